@@ -1,0 +1,71 @@
+"""Everything that a payload is made from: one plant at one instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .answers import firmware_tuple
+from .inverters import Inverters
+from .plant import Plant, PlantCounters, PlantPower
+from .scenarios import Scenario
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A plant at epoch `at`, seen by the gateway with this serial."""
+
+    plant: Plant
+    inverters: Inverters
+    serial: str
+    at: float
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return what is installed."""
+        return self.plant.scenario
+
+    @property
+    def firmware(self) -> tuple[int, ...]:
+        """Return the firmware as numbers."""
+        return firmware_tuple(self.scenario.firmware)
+
+    @cached_property
+    def power(self) -> PlantPower:
+        """Return the plant's power."""
+        return self.plant.power(self.at)
+
+    @cached_property
+    def counters(self) -> PlantCounters:
+        """Return the plant's counters."""
+        return self.plant.counters(self.at)
+
+    @property
+    def epoch(self) -> int:
+        """Return the time as gateways write it, in whole seconds."""
+        return int(self.at)
+
+    def earlier(self, seconds: float) -> Moment:
+        """Return the same site `seconds` ago."""
+        return Moment(
+            plant=self.plant,
+            inverters=self.inverters,
+            serial=self.serial,
+            at=self.at - seconds,
+        )
+
+    @property
+    def quarter(self) -> Moment:
+        """Return the site at the last full quarter of an hour."""
+        return self.earlier(self.at % 900)
+
+    @property
+    def day_start(self) -> float:
+        """Return when the gateway began its day: 13 minutes after local midnight."""
+        late = 780.0
+        return self.plant.midnight(self.at - late) + late
+
+    @property
+    def week_start(self) -> float:
+        """Return the gateway's seven-day mark."""
+        return self.plant.midnight(self.at, days_back=7)
