@@ -1,0 +1,1 @@
+"""The client: talks to one gateway, and knows nothing of Home Assistant."""

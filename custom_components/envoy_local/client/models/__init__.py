@@ -1,0 +1,1 @@
+"""Frozen models: what the gateway said, in the field's own terms."""

@@ -1,0 +1,99 @@
+"""The meters (CTs) of the gateway and what they read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+THREE_PHASES: Final = 3
+
+
+class MeterKind(StrEnum):
+    """What a meter measures, as `measurementType` says it."""
+
+    PRODUCTION = "production"
+    NET_CONSUMPTION = "net-consumption"
+    TOTAL_CONSUMPTION = "total-consumption"
+    STORAGE = "storage"
+    BACKFEED = "backfeed"
+    LOAD = "load"
+    EVSE = "evse"
+    PV3P = "pv3p"
+
+    @property
+    def key(self) -> str:
+        """The kind as entity keys and field names write it."""
+        return self.value.replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """A row of `/ivp/meters`: how a meter is set up."""
+
+    eid: int
+    kind: MeterKind | None
+    """None for a kind that we don't know."""
+    is_enabled: bool
+    """A disabled meter still delivers numbers: frozen ones, or noise."""
+    phase_mode: str | None
+    phase_count: int
+    """The phases in use, 1 to 3. Not `phase_mode`: `three` with one phase is common."""
+    metering_status: str | None
+    """`normal`, `not-metering` or `check-wiring`."""
+    status_flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseReading:
+    """What a meter reads on one phase, or on all of them together.
+
+    Energies in Wh since the meter was set up, power in W, VA and var. Signs:
+    net-consumption + is import, storage + is discharge. On the grid meter
+    delivered is import and received is export; on the storage meter delivered
+    is discharge and received is charge.
+    """
+
+    energy_delivered: float | None
+    energy_received: float | None
+    power: float | None
+    apparent_power: float | None
+    reactive_power: float | None
+    power_factor: float | None
+    voltage: float | None
+    current: float | None
+    frequency: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterReading(PhaseReading):
+    """A row of `/ivp/meters/readings`: the whole meter and its channels."""
+
+    eid: int
+    timestamp: int | None
+    """Epoch second of the gateway's clock."""
+    channels: tuple[PhaseReading, ...]
+    """Always three on the wire; only the first `phase_count` mean anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeteredPoint:
+    """A meter together with its reading."""
+
+    meter: Meter
+    reading: MeterReading
+
+    @property
+    def phases(self) -> tuple[PhaseReading, ...]:
+        """The channels in use, where there is more than one phase."""
+        count = self.meter.phase_count
+        return self.reading.channels[:count] if count > 1 else ()
+
+    @property
+    def voltage(self) -> float | None:
+        """Line voltage: the mean of three phases, the sum of a split phase.
+
+        The gateway sums the phases up; 713 V says nothing to anybody.
+        """
+        total, count = self.reading.voltage, self.meter.phase_count
+        return total / count if total is not None and count == THREE_PHASES else total

@@ -1,0 +1,82 @@
+"""Everything known about a gateway at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .gateway import GatewayHome, GatewayInfo
+from .inverters import DeviceData, Inverter, InverterReport
+from .meters import Meter, MeteredPoint, MeterKind, MeterReading
+from .production import ProductionReport, ProductionSummary
+from .storage import BatteryPower, EnsembleInventory, EnsembleKind, StorageSummary
+from .totals import Section, Sections, Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySnapshot:
+    """The last good answer of every endpoint, and what follows from them.
+
+    The first fields are the sections, as the gateway said them; None where it
+    never answered. The rest is derived and always fits the sections.
+    """
+
+    info: GatewayInfo
+    home: GatewayHome | None = None
+    meters: tuple[Meter, ...] | None = None
+    readings: tuple[MeterReading, ...] | None = None
+    summary: ProductionSummary | None = None
+    page: ProductionSummary | None = None
+    report: ProductionReport | None = None
+    inverter_reports: tuple[InverterReport, ...] | None = None
+    device_data: DeviceData | None = None
+    inventory: EnsembleInventory | None = None
+    battery_power: tuple[BatteryPower, ...] | None = None
+    storage: StorageSummary | None = None
+
+    read_at: Mapping[Section, float] = field(default_factory=dict)
+    """When each section was read, epoch seconds of our clock."""
+    lost: Sections = field(default_factory=frozenset)
+    """Sections whose source has failed for too long to show their numbers."""
+
+    metered: Mapping[MeterKind, MeteredPoint] = field(default_factory=dict)
+    """The enabled meters with their readings."""
+    inverters: Mapping[str, Inverter] = field(default_factory=dict)
+    """By serial number."""
+    totals: Totals = field(default_factory=Totals)
+    phases: tuple[Totals, ...] = ()
+    """One balance a phase, where the meters see more than one."""
+
+    def has_meter(self, kind: MeterKind) -> bool:
+        """Whether such a meter is enabled."""
+        return any(m.kind is kind and m.is_enabled for m in self.meters or ())
+
+    @property
+    def lists_production_meter(self) -> bool:
+        """Whether there is a production meter, in use or not."""
+        return any(m.kind is MeterKind.PRODUCTION for m in self.meters or ())
+
+    @property
+    def has_enabled_meter(self) -> bool:
+        """Whether anything is metered at all."""
+        return any(meter.is_enabled for meter in self.meters or ())
+
+    @property
+    def has_batteries(self) -> bool:
+        """Whether there are IQ Batteries."""
+        return bool(self.inventory and self.inventory.of_kind(EnsembleKind.BATTERY))
+
+    @property
+    def has_storage(self) -> bool:
+        """Whether anything at all stores energy here."""
+        return self.has_batteries or any(
+            unit.is_ac_battery for unit in self.inverter_reports or ()
+        )
+
+    @property
+    def battery_level(self) -> float | None:
+        """Percent. The common level is zero where there are AC Batteries only."""
+        storage = self.storage
+        if storage is None or not self.has_storage:
+            return None
+        return storage.level if self.has_batteries else storage.ac_battery_level

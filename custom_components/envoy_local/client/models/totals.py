@@ -1,0 +1,74 @@
+"""What the site as a whole produces, uses, and trades with the grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Section(StrEnum):
+    """A part of the snapshot: the answer of one endpoint.
+
+    The value is the name of the snapshot's field.
+    """
+
+    INFO = "info"
+    HOME = "home"
+    METERS = "meters"
+    READINGS = "readings"
+    SUMMARY = "summary"
+    PAGE = "page"
+    REPORT = "report"
+    INVERTER_REPORTS = "inverter_reports"
+    DEVICE_DATA = "device_data"
+    INVENTORY = "inventory"
+    BATTERY_POWER = "battery_power"
+    STORAGE = "storage"
+
+
+type Sections = frozenset[Section]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """Power in W and energy in Wh of production or of consumption."""
+
+    power: float | None = None
+    energy: float | None = None
+    energy_today: float | None = None
+    energy_7_days: float | None = None
+    sections: Sections = field(default_factory=frozenset)
+    """Where the numbers come from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridFlow:
+    """What passes the grid connection: + import, - export."""
+
+    power: float | None = None
+    import_energy: float | None = None
+    export_energy: float | None = None
+    sections: Sections = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryFlow:
+    """What the batteries give and take: + discharging, - charging."""
+
+    power: float | None = None
+    charge_energy: float | None = None
+    discharge_energy: float | None = None
+    sections: Sections = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The balance of the site, or of one of its phases, at one moment.
+
+    consumption = production + grid + battery, wherever all of them are known.
+    """
+
+    production: Flow = field(default_factory=Flow)
+    consumption: Flow = field(default_factory=Flow)
+    grid: GridFlow = field(default_factory=GridFlow)
+    battery: BatteryFlow = field(default_factory=BatteryFlow)

@@ -1,0 +1,1 @@
+"""The client, mostly through the wire."""
