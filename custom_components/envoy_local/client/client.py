@@ -1,0 +1,191 @@
+"""Read a gateway, a tier at a time, into one snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+import logging
+import time
+from typing import Any, Final
+
+from .clock import loop_time
+from .endpoints import ENDPOINTS, Endpoint, Tier
+from .exceptions import EnvoyError, WrongGatewayError
+from .inverters import keep_missing, merge_inverters
+from .models.gateway import GatewayInfo
+from .models.meters import MeteredPoint, MeterKind
+from .models.snapshot import GatewaySnapshot
+from .models.totals import Section, Sections
+from .pace import EndpointRecord, is_about_the_way
+from .session import EnvoySession
+from .totals import phase_totals, site_totals
+from .transport import Lane
+
+_LOGGER = logging.getLogger(__name__)
+
+_GRACE: Final = 900.0
+"""Seconds for which the last values are kept when their source is silent. The
+nightly restart (22:57 to 23:10) is shorter, and so is a reboot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResult:
+    """What a read of a tier brought."""
+
+    snapshot: GatewaySnapshot
+    read: Sections
+    """The sections that answered."""
+    errors: Mapping[Section, EnvoyError]
+    """The sections that were asked and didn't."""
+
+
+class EnvoyClient:
+    """One gateway: which endpoints it has, how they fare, what they said last."""
+
+    def __init__(
+        self,
+        *,
+        session: EnvoySession,
+        info: GatewayInfo,
+        intervals: Callable[[Tier], float],
+        clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = loop_time,
+    ) -> None:
+        """Start with what `/info` said when the gateway was found."""
+        self._session = session
+        self._intervals = intervals
+        self._clock = clock
+        self._timer = timer
+        self.records = {endpoint.section: EndpointRecord() for endpoint in ENDPOINTS}
+        self.records[Section.INFO].succeeded(timer())
+        self.snapshot = GatewaySnapshot(info=info, read_at={Section.INFO: clock()})
+
+    async def read(self, tier: Tier) -> ReadResult:
+        """Ask the tier's endpoints that this site needs and that are due.
+
+        One request at a time for each of the gateway's server processes; the
+        processes side by side. Whatever fails is in the result: only what
+        answered moves the snapshot on.
+        """
+        now = self._timer()
+        due = [e for e in ENDPOINTS if e.tier is tier and self._is_due(e, now)]
+        lanes: dict[Lane, list[Endpoint]] = {}
+        for endpoint in due:
+            lanes.setdefault(endpoint.lane, []).append(endpoint)
+        answers = await asyncio.gather(*map(self._read_lane, lanes.values()))
+        errors = {
+            section: error
+            for lane in answers
+            for section, error in lane.items()
+            if error is not None
+        }
+        read = frozenset(section for lane in answers for section in lane) - set(errors)
+        self._mark_lost()
+        return ReadResult(snapshot=self.snapshot, read=read, errors=errors)
+
+    def forget_failures(self) -> None:
+        """Ask everything again soon, as after an outage of the whole gateway."""
+        for record in self.records.values():
+            if not record.is_unsupported:
+                record.forget_failures()
+
+    def _is_due(self, endpoint: Endpoint, now: float) -> bool:
+        record = self.records[endpoint.section]
+        return endpoint.wanted(self.snapshot) and record.is_due(
+            now, endpoint.pace(self.snapshot)
+        )
+
+    async def _read_lane(
+        self, endpoints: Iterable[Endpoint]
+    ) -> dict[Section, EnvoyError | None]:
+        """Read one after the other, until the way to the gateway fails."""
+        outcome: dict[Section, EnvoyError | None] = {}
+        for endpoint in endpoints:
+            error = outcome[endpoint.section] = await self._read(endpoint)
+            if error and is_about_the_way(error):
+                break
+        return outcome
+
+    async def _read(self, endpoint: Endpoint) -> EnvoyError | None:
+        """Read one endpoint; return its error, or None when the snapshot moved."""
+        record = self.records[endpoint.section]
+        try:
+            answer = await self._session.get(
+                endpoint.path, lane=endpoint.lane, timeout=endpoint.timeout
+            )
+            model = endpoint.parse(answer.body)
+            self._check_identity(model)
+        except EnvoyError as err:
+            record.failed(
+                self._timer(),
+                err,
+                interval=self._intervals(endpoint.tier),
+                longest=endpoint.longest_wait,
+            )
+            _LOGGER.debug("%s failed: %s", endpoint.path, err)
+            return err
+        record.succeeded(self._timer())
+        self._publish(endpoint.section, model)
+        return None
+
+    def _check_identity(self, model: object) -> None:
+        """Refuse the `/info` of another gateway."""
+        expected = self.snapshot.info.serial
+        if isinstance(model, GatewayInfo) and model.serial != expected:
+            raise WrongGatewayError(expected=expected, found=model.serial)
+
+    def _publish(self, section: Section, model: object) -> None:
+        """Put a section into a new snapshot, with all that follows from it."""
+        known = self.snapshot.inverter_reports
+        changes: dict[str, Any] = {
+            "read_at": {**self.snapshot.read_at, section: self._clock()},
+            section.value: model,
+        }
+        snapshot = replace(self.snapshot, **changes)
+        if (
+            section is Section.INVERTER_REPORTS
+            and snapshot.inverter_reports is not None
+        ):
+            reports = keep_missing(known, snapshot.inverter_reports)
+            snapshot = replace(snapshot, inverter_reports=reports)
+        self.snapshot = derive(snapshot)
+
+    def _mark_lost(self) -> None:
+        """Name the sections whose last good answer is too old to be shown."""
+        now = self._timer()
+        lost = frozenset(
+            endpoint.section
+            for endpoint in ENDPOINTS
+            if self.records[endpoint.section].is_lost(now, self._shelf_life(endpoint))
+            and endpoint.wanted(self.snapshot)
+        )
+        if lost != self.snapshot.lost:
+            self.snapshot = replace(self.snapshot, lost=lost)
+
+    def _shelf_life(self, endpoint: Endpoint) -> float:
+        """Return for how many seconds an answer is worth showing."""
+        period = max(self._intervals(endpoint.tier), endpoint.pace(self.snapshot))
+        return _GRACE + 2 * period
+
+
+def derive(snapshot: GatewaySnapshot) -> GatewaySnapshot:
+    """Work out everything that follows from the sections."""
+    snapshot = replace(
+        snapshot,
+        metered=_metered(snapshot),
+        inverters=merge_inverters(snapshot.inverter_reports, snapshot.device_data),
+    )
+    return replace(
+        snapshot, totals=site_totals(snapshot), phases=phase_totals(snapshot)
+    )
+
+
+def _metered(snapshot: GatewaySnapshot) -> dict[MeterKind, MeteredPoint]:
+    """Join the enabled meters with their readings, by eid."""
+    readings = {reading.eid: reading for reading in snapshot.readings or ()}
+    return {
+        meter.kind: MeteredPoint(meter=meter, reading=readings[meter.eid])
+        for meter in snapshot.meters or ()
+        if meter.is_enabled and meter.kind and meter.eid in readings
+    }

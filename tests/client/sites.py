@@ -1,0 +1,232 @@
+"""Sites in words: snapshots built from as few facts as a rule needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from custom_components.envoy_local.client.client import derive
+from custom_components.envoy_local.client.models.gateway import Firmware, GatewayInfo
+from custom_components.envoy_local.client.models.inverters import (
+    DeviceData,
+    DeviceKind,
+    DeviceReport,
+    InverterReport,
+)
+from custom_components.envoy_local.client.models.meters import (
+    Meter,
+    MeterKind,
+    MeterReading,
+    PhaseReading,
+)
+from custom_components.envoy_local.client.models.production import (
+    ProductionBlock,
+    ProductionReport,
+    ProductionSummary,
+)
+from custom_components.envoy_local.client.models.snapshot import GatewaySnapshot
+from custom_components.envoy_local.client.models.storage import (
+    EnsembleDevice,
+    EnsembleInventory,
+    EnsembleKind,
+)
+from custom_components.envoy_local.client.models.totals import Section
+
+NOON = 1_750_000_000
+"""The gateway's clock in these sites, and ours."""
+
+
+def info(*, firmware: str = "D8.3.5169", time: int | None = NOON) -> GatewayInfo:
+    return GatewayInfo(
+        serial="202412345678",
+        part_number=None,
+        firmware=Firmware(firmware),
+        is_metered=True,
+        web_tokens=True,
+        time=time,
+    )
+
+
+def site(**sections: Any) -> GatewaySnapshot:
+    """Return the snapshot of a site, with everything that follows."""
+    sections.setdefault("info", info())
+    return derive(GatewaySnapshot(read_at={Section.INFO: NOON}, **sections))
+
+
+def meter(kind: MeterKind, *, is_enabled: bool = True, phase_count: int = 1) -> Meter:
+    return Meter(
+        eid=_EIDS[kind],
+        kind=kind,
+        is_enabled=is_enabled,
+        phase_mode="three",
+        phase_count=phase_count,
+        metering_status="normal",
+        status_flags=(),
+    )
+
+
+def phase(
+    power: float | None = None,
+    *,
+    delivered: float | None = None,
+    received: float | None = None,
+    voltage: float | None = None,
+) -> PhaseReading:
+    return PhaseReading(
+        energy_delivered=delivered,
+        energy_received=received,
+        power=power,
+        apparent_power=None,
+        reactive_power=None,
+        power_factor=None,
+        voltage=voltage,
+        current=None,
+        frequency=None,
+    )
+
+
+def reading(
+    kind: MeterKind,
+    power: float | None = None,
+    *,
+    delivered: float | None = None,
+    received: float | None = None,
+    voltage: float | None = None,
+    channels: tuple[PhaseReading, ...] = (),
+) -> MeterReading:
+    return MeterReading(
+        eid=_EIDS[kind],
+        timestamp=NOON,
+        channels=channels,
+        energy_delivered=delivered,
+        energy_received=received,
+        power=power,
+        apparent_power=None,
+        reactive_power=None,
+        power_factor=None,
+        voltage=voltage,
+        current=None,
+        frequency=None,
+    )
+
+
+def report(
+    serial: str,
+    power: float | None,
+    *,
+    ago: int = 60,
+    is_ac_battery: bool = False,
+) -> InverterReport:
+    return InverterReport(
+        serial=serial,
+        is_ac_battery=is_ac_battery,
+        power=power,
+        max_power=240.0,
+        last_reported=NOON - ago,
+    )
+
+
+def device(
+    serial: str,
+    power: float | None = None,
+    *,
+    kind: DeviceKind = DeviceKind.INVERTER,
+    energy: float | None = None,
+    energy_used: float | None = None,
+    ago: int = 60,
+    is_active: bool = True,
+) -> DeviceReport:
+    return DeviceReport(
+        serial=serial,
+        kind=kind,
+        is_active=is_active,
+        power=power,
+        max_power=250.0,
+        energy=energy,
+        energy_used=energy_used,
+        energy_today=None,
+        last_reported=NOON - ago,
+        report_duration=300,
+        temperature=None,
+        dc_voltage=None,
+        dc_current=None,
+        ac_voltage=None,
+        ac_frequency=None,
+    )
+
+
+def device_data(*devices: DeviceReport, count: int | None = None) -> DeviceData:
+    known = len(devices) if count is None else count
+    return DeviceData(devices=devices, count=known, limit=50)
+
+
+def summary(
+    energy: float | None,
+    power: float | None = 0.0,
+    *,
+    today: float | None = None,
+    week: float | None = None,
+) -> ProductionSummary:
+    return ProductionSummary(
+        power=power, energy=energy, energy_today=today, energy_7_days=week
+    )
+
+
+def block(
+    energy: float | None,
+    power: float | None = 0.0,
+    *,
+    active: int = 1,
+    today: float | None = None,
+    week: float | None = None,
+) -> ProductionBlock:
+    return ProductionBlock(
+        active_count=active,
+        reading_time=NOON,
+        power=power,
+        energy=energy,
+        energy_today=today,
+        energy_7_days=week,
+        lines=(),
+    )
+
+
+def production_report(**blocks: Any) -> ProductionReport:
+    nothing: dict[str, Any] = {
+        "inverters": None,
+        "production": None,
+        "total_consumption": None,
+        "net_consumption": None,
+        "ac_batteries": None,
+    }
+    return ProductionReport(**{**nothing, **blocks})
+
+
+def batteries(*serials: str) -> EnsembleInventory:
+    return EnsembleInventory(
+        devices=tuple(
+            EnsembleDevice(
+                kind=EnsembleKind.BATTERY,
+                serial=serial,
+                part_number=None,
+                firmware=None,
+                installed=None,
+                last_reported=None,
+                is_communicating=None,
+                temperature=None,
+                level=None,
+                capacity=None,
+                dc_switch_off=None,
+                grid_state=None,
+            )
+            for serial in serials
+        )
+    )
+
+
+_EIDS = {
+    MeterKind.PRODUCTION: 704643328,
+    MeterKind.NET_CONSUMPTION: 704643584,
+    MeterKind.TOTAL_CONSUMPTION: 704643584,
+    MeterKind.STORAGE: 704643840,
+    MeterKind.EVSE: 704644864,
+}
