@@ -27,6 +27,8 @@ from custom_components.envoy_local.client.address import GatewayAddress
         ("FE80:0:0:0:0:0:0:1", "[fe80::1]"),
         ("fe80::1%eth0", "[fe80::1%eth0]"),
         ("[fe80::1%25eth0]:443", "[fe80::1%eth0]:443"),
+        ("https://[fe80::1%251]/home", "[fe80::1%1]"),
+        ("fe80::1%251", "[fe80::1%251]"),
         ("https://[2001:db8::4]/home", "[2001:db8::4]"),
     ],
 )

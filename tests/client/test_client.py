@@ -28,7 +28,7 @@ from custom_components.envoy_local.client.models.totals import Section
 from custom_components.envoy_local.client.session import EnvoySession
 from simulator import Fault, Simulator
 
-INTERVALS = {tier: 15.0 for tier in Tier}
+INTERVALS = dict.fromkeys(Tier, 15.0)
 
 
 class Watch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 import json
 
 from hypothesis import given, settings, strategies as st
@@ -95,10 +96,8 @@ JSON_VALUES = st.recursive(
 
 def survives(parse: Parser, body: bytes) -> None:
     """Let nothing out of a parser but its own error."""
-    try:
+    with suppress(EnvoyResponseError):
         parse(body)
-    except EnvoyResponseError as err:
-        assert str(err)
 
 
 @pytest.mark.parametrize("parse", PARSERS.values(), ids=PARSERS.keys())

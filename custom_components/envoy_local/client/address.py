@@ -66,7 +66,8 @@ def _authority(text: str) -> str:
     if found := _SCHEME.match(text):
         if found["scheme"].lower() not in ("http", "https"):
             raise ValueError("The address may only start with https:// or http://")
-        text = text[found.end() :]
+        # A pasted URL writes the percent sign of a zone id as %25.
+        text = text[found.end() :].replace("%25", "%", 1)
     authority = re.split(r"[/?#\\]", text, maxsplit=1)[0].strip()
     if "@" in authority:
         raise ValueError("The address must not contain a user name")
@@ -113,8 +114,8 @@ def _checked_ipv4(host: str) -> str:
 def _checked_ipv6(host: str) -> str:
     """Keep a zone id (`fe80::1%eth0`): a link-local address leads nowhere without."""
     address, percent, zone = host.partition("%")
-    if percent and zone.startswith("25") and _ZONE.fullmatch(zone[2:]):
-        zone = zone[2:]  # a pasted URL writes the percent sign as %25
+    if zone.startswith("25") and _ZONE.fullmatch(zone[2:]) and not zone.isdigit():
+        zone = zone[2:]  # written as in a URL; an interface's number stays as it is
     try:
         shortest = IPv6Address(address).compressed
     except ValueError:

@@ -112,8 +112,7 @@ class TokenLogin:
             return refusal
         # Straight after a renewal the session is not what is wrong.
         just_renewed = (
-            session == self._sessions
-            and loop_time() - self._renewed_at < _JUST_RENEWED
+            session == self._sessions and loop_time() - self._renewed_at < _JUST_RENEWED
         )
         if not just_renewed:
             await self._renew(session)
@@ -131,9 +130,7 @@ class TokenLogin:
 
     def _is_known_as_forbidden(self, path: str) -> bool:
         """Whether a path was refused before while the session is known to be good."""
-        return (
-            path in self._forbidden and loop_time() - self._proven_at < _PROVEN_FOR
-        )
+        return path in self._forbidden and loop_time() - self._proven_at < _PROVEN_FOR
 
     def _proven(self, path: str, answer: GatewayResponse) -> GatewayResponse:
         if answer.status == HTTPStatus.OK:
