@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Section(StrEnum):
@@ -29,6 +30,42 @@ class Section(StrEnum):
 type Sections = frozenset[Section]
 
 
+class EnergySource(StrEnum):
+    """Which of the gateway's counters an energy comes from."""
+
+    METER = "meter"
+    """The readings of a meter (CT)."""
+    METER_BLOCK = "meter_block"
+    """A meter's block of `/production.json`."""
+    SUMMARY = "summary"
+    """`/api/v1/production`."""
+    PAGE = "page"
+    """The HTML page of the oldest gateways."""
+    INVERTER_BLOCK = "inverter_block"
+    """The inverters' block of `/production.json`, cut at 2^32 J."""
+    DEVICE_COUNTERS = "device_counters"
+    """The counters of the units themselves, added up."""
+    BALANCE = "balance"
+    """Worked out from the other energies of the site."""
+    COMPUTED = "computed"
+    """Integrated from power: there is no counter."""
+
+    @property
+    def section(self) -> Section | None:
+        """The section whose reading moves the counter."""
+        return _SECTION_OF.get(self)
+
+
+_SECTION_OF: Final = {
+    EnergySource.METER: Section.READINGS,
+    EnergySource.METER_BLOCK: Section.REPORT,
+    EnergySource.SUMMARY: Section.SUMMARY,
+    EnergySource.PAGE: Section.PAGE,
+    EnergySource.INVERTER_BLOCK: Section.REPORT,
+    EnergySource.DEVICE_COUNTERS: Section.DEVICE_DATA,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """Power in W and energy in Wh of production or of consumption."""
@@ -37,6 +74,7 @@ class Flow:
     energy: float | None = None
     energy_today: float | None = None
     energy_7_days: float | None = None
+    energy_source: EnergySource | None = None
     sections: Sections = field(default_factory=frozenset)
     """Where the numbers come from."""
 
@@ -48,6 +86,9 @@ class GridFlow:
     power: float | None = None
     import_energy: float | None = None
     export_energy: float | None = None
+    import_energy_today: float | None = None
+    export_energy_today: float | None = None
+    energy_source: EnergySource | None = None
     sections: Sections = field(default_factory=frozenset)
 
 
@@ -58,6 +99,7 @@ class BatteryFlow:
     power: float | None = None
     charge_energy: float | None = None
     discharge_energy: float | None = None
+    energy_source: EnergySource | None = None
     sections: Sections = field(default_factory=frozenset)
 
 

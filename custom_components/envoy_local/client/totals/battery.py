@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..models.inverters import DeviceKind, DeviceReport
 from ..models.meters import MeterKind, PhaseReading
 from ..models.snapshot import GatewaySnapshot
-from ..models.totals import BatteryFlow, Section
+from ..models.totals import BatteryFlow, EnergySource, Section
 from .sources import FROM_READINGS, fresh_power, is_fresh
 
 
@@ -31,6 +31,7 @@ def battery_flow(snapshot: GatewaySnapshot) -> BatteryFlow:
         power=sum(powers) if powers else None,
         charge_energy=charge,
         discharge_energy=discharge,
+        energy_source=None if charge is None else EnergySource.DEVICE_COUNTERS,
         sections=frozenset(sections),
     )
 
@@ -43,6 +44,7 @@ def metered_battery(reading: PhaseReading | None) -> BatteryFlow:
         power=reading.power,
         charge_energy=reading.energy_received,
         discharge_energy=reading.energy_delivered,
+        energy_source=EnergySource.METER,
         sections=FROM_READINGS,
     )
 

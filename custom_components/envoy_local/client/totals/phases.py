@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..models.meters import MeteredPoint, MeterKind, PhaseReading
 from ..models.snapshot import GatewaySnapshot
-from ..models.totals import BatteryFlow, Flow, GridFlow, Totals
+from ..models.totals import BatteryFlow, EnergySource, Flow, GridFlow, Totals
 from .battery import metered_battery
 from .site import balanced_energy, metered_grid
 from .sources import FROM_READINGS, add
@@ -53,6 +53,7 @@ def _phase_balance(
         made = Flow(
             power=production.power,
             energy=production.energy_delivered,
+            energy_source=EnergySource.METER,
             sections=FROM_READINGS,
         )
     battery = metered_battery(storage) if storage else BatteryFlow()
@@ -60,13 +61,17 @@ def _phase_balance(
     used = Flow()
     if load:
         used = Flow(
-            power=load.power, energy=load.energy_delivered, sections=FROM_READINGS
+            power=load.power,
+            energy=load.energy_delivered,
+            energy_source=EnergySource.METER,
+            sections=FROM_READINGS,
         )
     elif production and net and not has_unmetered_storage:
         power = add(made.power, grid.power, battery.power if storage else 0.0)
         used = Flow(
             power=power,
             energy=balanced_energy(made, grid, battery),
+            energy_source=EnergySource.BALANCE,
             sections=FROM_READINGS,
         )
     return Totals(production=made, consumption=used, grid=grid, battery=battery)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..models.meters import MeterKind
 from ..models.production import ProductionBlock, ProductionSummary
 from ..models.snapshot import GatewaySnapshot
-from ..models.totals import Flow, Section
+from ..models.totals import EnergySource, Flow, Section
 from .day_energy import plausible_7_days, plausible_today
 from .sources import (
     FROM_READINGS,
@@ -29,6 +29,7 @@ def production_flow(snapshot: GatewaySnapshot) -> Flow:
             energy=block.energy,
             energy_today=plausible_today(block),
             energy_7_days=plausible_7_days(block),
+            energy_source=EnergySource.METER_BLOCK,
             sections=FROM_REPORT,
         )
     return _inverter_production(snapshot)
@@ -45,6 +46,7 @@ def _metered_production(snapshot: GatewaySnapshot) -> Flow:
         energy=energy,
         energy_today=plausible_today(days) if days else None,
         energy_7_days=plausible_7_days(days) if days else None,
+        energy_source=EnergySource.METER,
         sections=FROM_READINGS,
     )
 
@@ -60,6 +62,9 @@ def _inverter_production(snapshot: GatewaySnapshot) -> Flow:
             energy=summary.energy,
             energy_today=plausible_today(summary),
             energy_7_days=plausible_7_days(summary),
+            energy_source=(
+                EnergySource.SUMMARY if snapshot.summary else EnergySource.PAGE
+            ),
             sections=frozenset({source}),
         )
     else:
@@ -67,8 +72,12 @@ def _inverter_production(snapshot: GatewaySnapshot) -> Flow:
     counted = _counted_energy(snapshot)
     if counted is None:
         return flow
-    sections = flow.sections | {Section.DEVICE_DATA}
-    return replace(flow, energy=counted, sections=sections)
+    return replace(
+        flow,
+        energy=counted,
+        energy_source=EnergySource.DEVICE_COUNTERS,
+        sections=flow.sections | {Section.DEVICE_DATA},
+    )
 
 
 def _is_trusted(
@@ -104,6 +113,7 @@ def _summed_production(
     return Flow(
         power=power,
         energy=block.energy if block else None,
+        energy_source=EnergySource.INVERTER_BLOCK,
         sections=frozenset(sections),
     )
 

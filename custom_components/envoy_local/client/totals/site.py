@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..models.meters import MeterKind, PhaseReading
 from ..models.production import ProductionBlock
 from ..models.snapshot import GatewaySnapshot
-from ..models.totals import BatteryFlow, Flow, GridFlow, Totals
+from ..models.totals import BatteryFlow, EnergySource, Flow, GridFlow, Totals
 from .battery import battery_flow
 from .day_energy import plausible_7_days, plausible_today
 from .production import production_flow
@@ -54,6 +54,7 @@ def metered_grid(reading: PhaseReading | None) -> GridFlow:
         power=reading.power,
         import_energy=reading.energy_delivered,
         export_energy=reading.energy_received,
+        energy_source=EnergySource.METER,
         sections=FROM_READINGS,
     )
 
@@ -77,6 +78,7 @@ def _metered_consumption(snapshot: GatewaySnapshot) -> Flow:
     return Flow(
         power=point.reading.power,
         energy=point.reading.energy_delivered,
+        energy_source=EnergySource.METER,
         sections=FROM_READINGS,
     )
 
@@ -95,14 +97,16 @@ def _consumption(
         sections = FROM_REPORT if total else FROM_NOTHING
         power = total.power if total else None
     energy = balanced_energy(production, grid, battery)
+    source = None if energy is None else EnergySource.BALANCE
     if energy is None and total:
-        energy = _block_energy(snapshot, total)
+        energy, source = _block_energy(snapshot, total), EnergySource.METER_BLOCK
     block = same_counter(energy, _consumption_day_block(snapshot))
     return Flow(
         power=power,
         energy=energy,
         energy_today=plausible_today(block) if block else None,
         energy_7_days=plausible_7_days(block) if block else None,
+        energy_source=source,
         sections=sections,
     )
 
