@@ -1,0 +1,72 @@
+"""Envoy Local: an Enphase Envoy or IQ Gateway, read over the local network."""
+
+from __future__ import annotations
+
+import asyncio
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .client.endpoints import Tier
+from .compat import reload_on_options_change
+from .connect import async_connect, async_first_read
+from .const import DOMAIN, PLATFORMS
+from .coordinator import EnvoyConfigEntry, EnvoyRuntimeData, async_renew_token
+from .sources import gateway_device_info
+
+_AT_LEISURE = (Tier.STORAGE, Tier.DEVICE_DATA, Tier.REPORT, Tier.IDENTITY)
+"""Tiers that may be slow: nobody waits for them before the entities show up."""
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
+    """Find the gateway, sign in, read it once, and go on reading it."""
+    entry.runtime_data = data = await async_connect(hass, entry)
+    await async_first_read(data)
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, **gateway_device_info(entry)
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    _keep_token_fresh(hass, entry, data)
+    entry.async_create_background_task(
+        hass, _read_at_leisure(data), name=f"{entry.title} first reads"
+    )
+    reload_on_options_change(entry)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
+    """Stop reading; the timers go with the entry."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    _: HomeAssistant, entry: EnvoyConfigEntry, device_entry: dr.DeviceEntry
+) -> bool:
+    """Let a device go that the gateway no longer lists."""
+    snapshot = entry.runtime_data.snapshot
+    present = {snapshot.info.serial, *snapshot.inverters}
+    return not any(
+        domain == DOMAIN and serial in present
+        for domain, serial in device_entry.identifiers
+    )
+
+
+async def _read_at_leisure(data: EnvoyRuntimeData) -> None:
+    """Read the rest for the first time."""
+    await asyncio.gather(*(data.coordinators[t].async_refresh() for t in _AT_LEISURE))
+
+
+@callback
+def _keep_token_fresh(
+    hass: HomeAssistant, entry: EnvoyConfigEntry, data: EnvoyRuntimeData
+) -> None:
+    """Look after the token whenever the settings have been read."""
+
+    @callback
+    def renew() -> None:
+        entry.async_create_background_task(
+            hass, async_renew_token(data), name=f"{entry.title} token"
+        )
+
+    renew()
+    entry.async_on_unload(data.coordinators[Tier.SETTINGS].async_add_listener(renew))

@@ -1,0 +1,52 @@
+"""What only a person can mend, and what mends itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .client.exceptions import (
+    CredentialsRefusedError,
+    EnvoyError,
+    SecondFactorError,
+    SerialNotOnAccountError,
+    TokenExpiredError,
+    TokenForeignError,
+    TokenInvalidError,
+    TokenRefusedError,
+)
+
+_NEEDS_A_PERSON: Final = (
+    CredentialsRefusedError,
+    SecondFactorError,
+    SerialNotOnAccountError,
+    TokenExpiredError,
+    TokenForeignError,
+    TokenInvalidError,
+)
+_REFUSALS: Final = 3
+_REFUSED_FOR: Final = 120.0
+"""Seconds. A gateway that is starting refuses good tokens for a moment."""
+
+
+class Refusals:
+    """Tells a token that is no good from a gateway that had a bad moment."""
+
+    def __init__(self) -> None:
+        """Start without a refusal."""
+        self._count = 0
+        self._since = 0.0
+
+    def needs_a_person(self, error: EnvoyError, now: float) -> bool:
+        """Whether no retry can mend this: only then is a new sign-in asked for."""
+        if isinstance(error, _NEEDS_A_PERSON):
+            return True
+        if not isinstance(error, TokenRefusedError):
+            return False
+        if not self._count:
+            self._since = now
+        self._count += 1
+        return self._count >= _REFUSALS and now - self._since >= _REFUSED_FOR
+
+    def forget(self) -> None:
+        """Start afresh: the gateway accepts us."""
+        self._count = 0

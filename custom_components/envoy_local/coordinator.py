@@ -1,0 +1,170 @@
+"""One coordinator a tier: the only callers of the client."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+import logging
+import time
+from typing import Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .client.client import EnvoyClient, ReadResult
+from .client.endpoints import Tier
+from .client.exceptions import CloudError, EnvoyError, TokenRefusedError
+from .client.models.gateway import GatewayInfo
+from .client.models.snapshot import GatewaySnapshot
+from .client.session import EnvoySession
+from .const import CONF_READINGS_INTERVAL, DOMAIN, INTERVALS, READINGS_INTERVAL
+from .health import GatewayHealth
+
+_LOGGER = logging.getLogger(__name__)
+
+_LONGEST_PAUSE: Final = 60.0
+"""Seconds between two tries while the gateway is away: its return shows soon."""
+
+type EnvoyConfigEntry = ConfigEntry[EnvoyRuntimeData]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnvoyRuntimeData:
+    """What a loaded entry holds."""
+
+    client: EnvoyClient
+    session: EnvoySession
+    health: GatewayHealth
+    coordinators: dict[Tier, EnvoyCoordinator]
+
+    @property
+    def snapshot(self) -> GatewaySnapshot:
+        """The newest snapshot."""
+        return self.client.snapshot
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the gateway answered last time."""
+        return self.health.is_reachable
+
+
+def tier_interval(entry: EnvoyConfigEntry, tier: Tier) -> float:
+    """Return the seconds between two reads of a tier."""
+    if tier is Tier.READINGS:
+        return float(entry.options.get(CONF_READINGS_INTERVAL, READINGS_INTERVAL))
+    return INTERVALS[tier]
+
+
+class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
+    """Reads one tier in its own time and holds the newest snapshot.
+
+    A failing endpoint doesn't fail the update: the last good answers stay in
+    the snapshot, which names what has been silent for too long.
+    """
+
+    config_entry: EnvoyConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: EnvoyConfigEntry,
+        *,
+        tier: Tier,
+        client: EnvoyClient,
+        health: GatewayHealth,
+        siblings: dict[Tier, EnvoyCoordinator],
+    ) -> None:
+        """Join the coordinators of the gateway's other tiers."""
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=f"{entry.title} {tier}",
+            update_interval=timedelta(seconds=tier_interval(entry, tier)),
+        )
+        self.tier = tier
+        self._client = client
+        self._health = health
+        self._siblings = siblings
+        siblings[tier] = self
+        self._interval = tier_interval(entry, tier)
+        self._has_read = False
+
+    @override
+    async def _async_update_data(self) -> GatewaySnapshot:
+        """Read the tier; the others wait while the readings can't get through."""
+        if self.tier is not Tier.READINGS and self._health.is_cut_off:
+            return self._client.snapshot
+        known = self._client.snapshot.info
+        result = await self._client.read(self.tier)
+        if not self._has_read and self.tier is Tier.READINGS:
+            self._check_first(result)
+        self._has_read = True
+        self._health.async_blame(result.errors.values())
+        if self.tier is Tier.READINGS:
+            self._follow(result)
+        self._check_identity(known)
+        self._health.async_show_lost(result.snapshot.lost)
+        self._share(result.snapshot)
+        return result.snapshot
+
+    def _check_first(self, result: ReadResult) -> None:
+        """Let the setup fail, to be tried again, where not even one reading came."""
+        if result.errors and not result.read:
+            error = next(iter(result.errors.values()))
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="no_readings",
+                translation_placeholders={"reason": str(error)},
+            ) from error
+
+    def _follow(self, result: ReadResult) -> None:
+        """Note how the readings went; slow down while they fail, catch up after."""
+        if result.read:
+            if self._health.async_answered():
+                self._client.forget_failures()
+                self._catch_up()
+        elif result.errors:
+            self._health.async_failed(next(iter(result.errors.values())))
+        self.update_interval = timedelta(seconds=self._pause())
+
+    def _pause(self) -> float:
+        """Return the seconds until the next try."""
+        doublings = min(max(self._health.failures - 2, 0), 8)
+        longest = max(self._interval, _LONGEST_PAUSE)
+        return min(self._interval * (1 << doublings), longest)
+
+    def _catch_up(self) -> None:
+        """Have the other tiers read what they missed."""
+        self.config_entry.async_create_background_task(
+            self.hass, self._refresh_others(), name=f"{self.name} catch up"
+        )
+
+    async def _refresh_others(self) -> None:
+        others = (c for c in self._siblings.values() if c is not self)
+        await asyncio.gather(*(coordinator.async_refresh() for coordinator in others))
+
+    def _share(self, snapshot: GatewaySnapshot) -> None:
+        """Give the newest snapshot to all: they differ in pace, not in data."""
+        for coordinator in self._siblings.values():
+            coordinator.data = snapshot
+
+    def _check_identity(self, known: GatewayInfo) -> None:
+        """Set up anew after a firmware update: endpoints come and go with it."""
+        if self._client.snapshot.info.firmware != known.firmware:
+            _LOGGER.info("%s has a new firmware", self.config_entry.title)
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+
+
+async def async_renew_token(data: EnvoyRuntimeData) -> None:
+    """Fetch the next token in good time; the present one goes on working."""
+    try:
+        await data.session.renew_token_if_due()
+    except (CloudError, TokenRefusedError) as err:
+        data.health.async_blame([err])
+    except EnvoyError as err:
+        _LOGGER.debug("The new token could not be tried: %s", err)
+    token = data.session.token
+    data.health.async_check_token(token.expires_at if token else None, time.time())

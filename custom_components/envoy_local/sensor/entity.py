@@ -1,0 +1,46 @@
+"""The sensor entity, of whatever device."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.sensor import SensorEntity
+from homeassistant.helpers.typing import StateType
+
+from ..client.models.totals import Sections
+from ..coordinator import EnvoyConfigEntry
+from ..entity import EnvoyEntity, Source
+from .description import EnvoySensorDescription
+
+
+class EnvoySensor[DataT](EnvoyEntity[DataT], SensorEntity):
+    """A sensor that shows one value of its source."""
+
+    entity_description: EnvoySensorDescription[DataT]
+
+    def __init__(
+        self,
+        entry: EnvoyConfigEntry,
+        source: Source[DataT],
+        description: EnvoySensorDescription[DataT],
+    ) -> None:
+        """Take name and unit from the description."""
+        super().__init__(entry, source, key=description.key)
+        self.entity_description = description
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """The value, None where the gateway doesn't report it."""
+        data = self.picked
+        return None if data is None else self.entity_description.value_fn(data)
+
+    @property
+    @override
+    def depends_on(self) -> Sections:
+        """What the value depends on, where the description knows it better."""
+        data, sections_fn = self.picked, self.entity_description.sections_fn
+        if sections_fn is None or data is None:
+            return super().depends_on
+        return sections_fn(data)

@@ -1,0 +1,102 @@
+"""Sensors of the site's balance, and of each phase's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import UnitOfEnergy, UnitOfPower
+
+from ..client.models.totals import Sections, Totals
+from .description import EnvoySensorDescription
+
+type TotalsSensor = EnvoySensorDescription[Totals]
+type Value = Callable[[Totals], float | None]
+type Origin = Callable[[Totals], Sections]
+
+
+def _power(key: str, value: Value, sections: Origin) -> TotalsSensor:
+    return EnvoySensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=value,
+        sections_fn=sections,
+    )
+
+
+def _energy(
+    key: str,
+    value: Value,
+    sections: Origin,
+    *,
+    state_class: SensorStateClass | None = SensorStateClass.TOTAL_INCREASING,
+) -> TotalsSensor:
+    return EnvoySensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.ENERGY,
+        state_class=state_class,
+        native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+        suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=2,
+        value_fn=value,
+        sections_fn=sections,
+    )
+
+
+def _production(totals: Totals) -> Sections:
+    return totals.production.sections
+
+
+def _consumption(totals: Totals) -> Sections:
+    return totals.consumption.sections
+
+
+def _grid(totals: Totals) -> Sections:
+    return totals.grid.sections
+
+
+def _battery(totals: Totals) -> Sections:
+    return totals.battery.sections
+
+
+TOTALS_SENSORS: Final = (
+    _power("production_power", lambda t: t.production.power, _production),
+    _energy("production_energy", lambda t: t.production.energy, _production),
+    _power("consumption_power", lambda t: t.consumption.power, _consumption),
+    _energy("consumption_energy", lambda t: t.consumption.energy, _consumption),
+    _power("grid_power", lambda t: t.grid.power, _grid),
+    _energy("grid_import_energy", lambda t: t.grid.import_energy, _grid),
+    _energy("grid_export_energy", lambda t: t.grid.export_energy, _grid),
+    _power("battery_power", lambda t: t.battery.power, _battery),
+    _energy("battery_charge_energy", lambda t: t.battery.charge_energy, _battery),
+    _energy("battery_discharge_energy", lambda t: t.battery.discharge_energy, _battery),
+)
+"""For the site and for each of its phases."""
+
+DAY_SENSORS: Final = (
+    _energy(
+        "production_energy_today", lambda t: t.production.energy_today, _production
+    ),
+    _energy(
+        "production_energy_7_days",
+        lambda t: t.production.energy_7_days,
+        _production,
+        state_class=None,
+    ),
+    _energy(
+        "consumption_energy_today", lambda t: t.consumption.energy_today, _consumption
+    ),
+    _energy(
+        "consumption_energy_7_days",
+        lambda t: t.consumption.energy_7_days,
+        _consumption,
+        state_class=None,
+    ),
+)
+"""For the site alone. Seven days roll on, so they fall as often as they rise."""

@@ -1,0 +1,57 @@
+"""Simulated time: the event loop's clock jumps ahead, and all its timers with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+import time
+
+import pytest
+
+_PATIENCE = 20.0
+_LOOK = 0.002
+_QUIET_LOOKS = 3
+_MOST_LOOKS = 25
+
+
+class TimeTravel:
+    """Moves a loop's clock; whatever waits on the loop lives through the time.
+
+    Timers, time-outs and sleeps of Home Assistant, the client and the simulator
+    run on the loop's clock alike, so that an hour takes a second and nothing in
+    between is skipped.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.offset = 0.0
+        self.is_quiet: Callable[[], bool] = lambda: True
+        """Whether nothing is under way that a jump in time would tear."""
+        loop_time, wall_time = loop.time, time.time
+        monkeypatch.setattr(loop, "time", lambda: loop_time() + self.offset)
+        monkeypatch.setattr(time, "time", lambda: wall_time() + self.offset)
+
+    async def __call__(self, seconds: float, *, step: float = 5.0) -> None:
+        """Let time pass, in steps that leave what is under way to its end."""
+        left = seconds
+        while left > 0:
+            self.offset += min(step, left)
+            left -= step
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait until it has been quiet for a moment, but not for what hangs."""
+        quiet = 0
+        for _ in range(_MOST_LOOKS):
+            await asyncio.sleep(_LOOK)
+            quiet = quiet + 1 if self.is_quiet() else 0
+            if quiet >= _QUIET_LOOKS:
+                return
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait, in real time, for something that is under way."""
+        deadline = time.monotonic() + _PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            await asyncio.sleep(_LOOK)
