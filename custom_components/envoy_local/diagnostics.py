@@ -1,0 +1,120 @@
+"""Diagnostics: everything that explains what an entry does, and nothing secret."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_HOST
+from homeassistant.core import HomeAssistant
+
+from .client.models.snapshot import GatewaySnapshot
+from .const import CONF_SERIAL
+from .coordinator import EnvoyConfigEntry, EnvoyRuntimeData
+from .redaction import Redaction, plain
+
+_DAY = 86_400
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: EnvoyConfigEntry
+) -> dict[str, Any]:
+    """Return what a bug report needs; an entry that isn't loaded has less to tell."""
+    found: dict[str, object] = {"entry": _entry(entry)}
+    names = {entry.data[CONF_SERIAL]: "gateway", entry.data[CONF_HOST]: "host"}
+    if entry.state is ConfigEntryState.LOADED:
+        data = entry.runtime_data
+        names = _names(data.snapshot) | names
+        found |= {
+            "reachable": data.is_reachable,
+            "session": _session(data),
+            "tiers": _tiers(data),
+            "endpoints": _endpoints(data, hass.loop.time()),
+            "snapshot": plain(data.snapshot),
+        }
+    redaction = Redaction(names)
+    return {key: redaction.redact(value) for key, value in found.items()}
+
+
+def _entry(entry: EnvoyConfigEntry) -> dict[str, object]:
+    return {
+        "title": entry.title,
+        "version": f"{entry.version}.{entry.minor_version}",
+        "state": entry.state.value,
+        "reason": entry.reason,
+        "data": dict(entry.data),
+        "options": dict(entry.options),
+    }
+
+
+def _session(data: EnvoyRuntimeData) -> dict[str, object]:
+    """Say how the gateway is opened; of the token only whose kind it is and its age."""
+    session = data.session
+    token = session.token
+    return {
+        "access_token": token
+        and {
+            "role": token.role,
+            "days_left": round((token.expires_at - time.time()) / _DAY, 1),
+            "lifetime_days": round(token.lifetime / _DAY, 1),
+        },
+        "check_jwt_calls": session.check_jwt_calls,
+        "cloud_logins": session.cloud_logins,
+        "bearer_mode": session.bearer_mode,
+        "backoff": session.backoff.as_dict(),
+    }
+
+
+def _tiers(data: EnvoyRuntimeData) -> dict[str, object]:
+    return {
+        tier.value: {
+            "interval": coordinator.update_interval
+            and coordinator.update_interval.total_seconds(),
+            "last_update_success": coordinator.last_update_success,
+        }
+        for tier, coordinator in data.coordinators.items()
+    }
+
+
+def _endpoints(data: EnvoyRuntimeData, now: float) -> dict[str, object]:
+    """Say how each endpoint fares; ages and waits in seconds."""
+
+    def since(moment: float | None) -> float | None:
+        return None if moment is None else round(now - moment, 1)
+
+    return {
+        section.value: {
+            "last_success_age": since(record.last_success),
+            "last_attempt_age": since(record.last_attempt),
+            "failures": record.failures,
+            "error": record.error and f"{type(record.error).__name__}: {record.error}",
+            "unsupported": record.is_unsupported,
+            "waits_for": round(max(record.not_before - now, 0.0), 1),
+        }
+        for section, record in data.client.records.items()
+    }
+
+
+def _names(snapshot: GatewaySnapshot) -> dict[str, str]:
+    """Name every unit of the site, inverters in the order of their serial numbers."""
+    names: dict[str, str] = {}
+    counts: dict[str, int] = {}
+
+    def name(serial: str, kind: str) -> None:
+        if serial not in names:
+            counts[kind] = counts.get(kind, 0) + 1
+            names[serial] = f"{kind} {counts[kind]}"
+
+    for device in snapshot.inventory.devices if snapshot.inventory else ():
+        name(device.serial, device.kind.name.lower().replace("_", " "))
+    for report in snapshot.inverter_reports or ():
+        if report.is_ac_battery:
+            name(report.serial, "ac battery")
+    for serial in sorted(snapshot.inverters):
+        name(serial, "inverter")
+    for unit in snapshot.device_data.devices if snapshot.device_data else ():
+        name(unit.serial, unit.kind.name.lower().replace("_", " "))
+    for battery in snapshot.battery_power or ():
+        name(battery.serial, "battery")
+    return names
