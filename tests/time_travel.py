@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 import time
 
 import pytest
@@ -12,6 +13,7 @@ _PATIENCE = 20.0
 _LOOK = 0.002
 _QUIET_LOOKS = 3
 _MOST_LOOKS = 25
+_FLIGHT = 0.2
 
 
 class TimeTravel:
@@ -48,6 +50,21 @@ class TimeTravel:
             quiet = quiet + 1 if self.is_quiet() else 0
             if quiet >= _QUIET_LOOKS:
                 return
+
+    @asynccontextmanager
+    async def hurrying(self) -> AsyncIterator[None]:
+        """Let time fly while something is waited for that may hang."""
+
+        async def fly() -> None:
+            while True:
+                await asyncio.sleep(_LOOK)
+                self.offset += _FLIGHT
+
+        flight = asyncio.get_running_loop().create_task(fly())
+        try:
+            yield
+        finally:
+            flight.cancel()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait, in real time, for something that is under way."""

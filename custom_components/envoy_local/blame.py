@@ -31,8 +31,13 @@ _REFUSED_FOR: Final = 120.0
 class Refusals:
     """Tells a token that is no good from a gateway that had a bad moment."""
 
-    def __init__(self) -> None:
-        """Start without a refusal."""
+    def __init__(self, *, can_renew: bool) -> None:
+        """Start without a refusal.
+
+        A token that we can renew is never the owner's business: a gateway that
+        refuses a fresh one has to come to its senses by itself.
+        """
+        self._can_renew = can_renew
         self._count = 0
         self._since = 0.0
 
@@ -40,7 +45,7 @@ class Refusals:
         """Whether no retry can mend this: only then is a new sign-in asked for."""
         if isinstance(error, _NEEDS_A_PERSON):
             return True
-        if not isinstance(error, TokenRefusedError):
+        if self._can_renew or not isinstance(error, TokenRefusedError):
             return False
         if not self._count:
             self._since = now

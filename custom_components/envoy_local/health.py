@@ -44,7 +44,7 @@ class GatewayHealth:
         self._entry = entry
         self._failures = 0
         self._failing_since = 0.0
-        self._refusals = Refusals()
+        self._refusals = Refusals(can_renew=CONF_USERNAME in entry.data)
         self._is_cut_off = False
         self._lost: Sections = frozenset()
         self._unsaid: Sections = frozenset()

@@ -33,7 +33,7 @@ TOKEN = TokenIssuer().issue("202412345678")
         ("write to me@example.co.uk", "write to e-mail 1"),
         (f"pinned {FINGERPRINT}", f"pinned {REDACTED}"),
         (COLONS, REDACTED),
-        (f"Bearer {TOKEN}", f"Bearer {REDACTED}"),
+        pytest.param(f"Bearer {TOKEN}", f"Bearer {REDACTED}", id="token"),
         # What has to stay as it is.
         ("D8.3.5169", "D8.3.5169"),
         ("800-00654-r08", "800-00654-r08"),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .clock import loop_time
 from .endpoints import ENDPOINTS, Endpoint, Tier
-from .exceptions import EnvoyError, WrongGatewayError
+from .exceptions import EnvoyError, EnvoyResponseError, WrongGatewayError
 from .inverters import keep_missing, merge_inverters
 from .models.gateway import GatewayInfo
 from .models.meters import MeteredPoint, MeterKind
@@ -27,6 +27,8 @@ _LOGGER = logging.getLogger(__name__)
 _GRACE: Final = 900.0
 """Seconds for which the last values are kept when their source is silent. The
 nightly restart (22:57 to 23:10) is shorter, and so is a reboot."""
+
+_EQUIPMENT: Final = frozenset({Section.METERS, Section.INVENTORY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,7 @@ class EnvoyClient:
             )
             model = endpoint.parse(answer.body)
             self._check_identity(model)
+            self._check_equipment(endpoint.section, model)
         except EnvoyError as err:
             record.failed(
                 self._timer(),
@@ -134,6 +137,12 @@ class EnvoyClient:
         expected = self.snapshot.info.serial
         if isinstance(model, GatewayInfo) and model.serial != expected:
             raise WrongGatewayError(expected=expected, found=model.serial)
+
+    def _check_equipment(self, section: Section, model: object) -> None:
+        """Refuse an empty list of what was there: a gateway that boots answers so."""
+        known = getattr(self.snapshot, section.value)
+        if section in _EQUIPMENT and known and not model:
+            raise EnvoyResponseError("The gateway lists none of its equipment")
 
     def _publish(self, section: Section, model: object) -> None:
         """Put a section into a new snapshot, with all that follows from it."""

@@ -45,6 +45,10 @@ class EnsembleInventory:
 
     devices: tuple[EnsembleDevice, ...]
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.devices)
+
     def of_kind(self, kind: EnsembleKind) -> tuple[EnsembleDevice, ...]:
         """Return the devices of a kind. A kind may be listed without a device."""
         return tuple(device for device in self.devices if device.kind is kind)

@@ -32,7 +32,10 @@ _FIRMWARE_KEYS: Final = ("img_pnum_running", "fw_version", "FW Version")
 def parse_inventory(body: bytes) -> EnsembleInventory:
     """Read the storage equipment; kinds that we don't know are left out."""
     devices: list[EnsembleDevice] = []
-    for group in decode_rows(body, "/ivp/ensemble/inventory"):
+    groups = decode_rows(body, "/ivp/ensemble/inventory")
+    if groups and not any("type" in group for group in groups):
+        raise EnvoyResponseError("/ivp/ensemble/inventory names no kind of device")
+    for group in groups:
         kind = _kind(text(group, "type"))
         if kind:
             found = (_device(row, kind) for row in rows(group.get("devices")))

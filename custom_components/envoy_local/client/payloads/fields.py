@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 import math
 from typing import Final
 
@@ -38,7 +38,19 @@ def decode_rows(body: bytes, endpoint: str) -> list[Row]:
     value = decode(body, endpoint)
     if not isinstance(value, list):
         raise EnvoyResponseError(f"The answer of {endpoint} isn't a list")
+    if value and not rows(value):
+        raise EnvoyResponseError(f"The answer of {endpoint} isn't a list of objects")
     return rows(value)
+
+
+def understood[ModelT](
+    parsed: Iterable[ModelT | None], answer: list[Row], endpoint: str
+) -> tuple[ModelT, ...]:
+    """Return the models; an answer with nothing but unknown rows isn't one."""
+    models = tuple(model for model in parsed if model is not None)
+    if answer and not models:
+        raise EnvoyResponseError(f"The answer of {endpoint} makes no sense")
+    return models
 
 
 def rows(value: object) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..exceptions import EnvoyResponseError
 from ..models.inverters import DeviceData, DeviceKind, DeviceReport, InverterReport
 from .fields import (
     Row,
@@ -18,6 +19,7 @@ from .fields import (
     rows,
     scaled,
     text,
+    understood,
     watts,
 )
 
@@ -28,22 +30,28 @@ _MILLI: Final = 1000
 
 def parse_inverters(body: bytes) -> tuple[InverterReport, ...]:
     """Read the last report of every unit; the list has no limit."""
-    return tuple(
-        InverterReport(
-            serial=serial,
-            is_ac_battery=integer(row, "devType") == _AC_BATTERY_TYPE,
-            power=watts(row, "lastReportWatts"),
-            max_power=watts(row, "maxReportWatts"),
-            last_reported=epoch(row, "lastReportDate"),
-        )
-        for row in decode_rows(body, "/api/v1/production/inverters")
-        if (serial := identifier(row, "serialNumber"))
+    answer = decode_rows(body, "/api/v1/production/inverters")
+    return understood(map(_report, answer), answer, "/api/v1/production/inverters")
+
+
+def _report(row: Row) -> InverterReport | None:
+    serial = identifier(row, "serialNumber")
+    if serial is None:
+        return None
+    return InverterReport(
+        serial=serial,
+        is_ac_battery=integer(row, "devType") == _AC_BATTERY_TYPE,
+        power=watts(row, "lastReportWatts"),
+        max_power=watts(row, "maxReportWatts"),
+        last_reported=epoch(row, "lastReportDate"),
     )
 
 
 def parse_device_data(body: bytes) -> DeviceData:
     """Read the device data: an object keyed by eid, with two numbers among them."""
     answer = decode_object(body, "/ivp/pdm/device_data")
+    if "deviceCount" not in answer:
+        raise EnvoyResponseError("/ivp/pdm/device_data holds no device data")
     units = (_device(unit) for unit in answer.values() if isinstance(unit, dict))
     return DeviceData(
         devices=tuple(unit for unit in units if unit),

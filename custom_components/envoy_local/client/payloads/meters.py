@@ -5,15 +5,26 @@ from __future__ import annotations
 from typing import Final
 
 from ..models.meters import Meter, MeterKind, MeterReading, PhaseReading
-from .fields import Row, decode_rows, epoch, integer, number, rows, text, texts, watts
+from .fields import (
+    Row,
+    decode_rows,
+    epoch,
+    integer,
+    number,
+    rows,
+    text,
+    texts,
+    understood,
+    watts,
+)
 
 _MOST_PHASES: Final = 3
 
 
 def parse_meters(body: bytes) -> tuple[Meter, ...]:
     """Read how the meters are set up; an empty list on gateways without any."""
-    parsed = (_meter(row) for row in decode_rows(body, "/ivp/meters"))
-    return tuple(meter for meter in parsed if meter)
+    answer = decode_rows(body, "/ivp/meters")
+    return understood(map(_meter, answer), answer, "/ivp/meters")
 
 
 def parse_readings(body: bytes) -> tuple[MeterReading, ...]:
@@ -22,8 +33,8 @@ def parse_readings(body: bytes) -> tuple[MeterReading, ...]:
     Rows of meters that `/ivp/meters` doesn't list (firmware 8.3 has a phantom
     1023410688, all zero) are kept here and fall away when both are joined.
     """
-    parsed = (_reading(row) for row in decode_rows(body, "/ivp/meters/readings"))
-    return tuple(reading for reading in parsed if reading)
+    answer = decode_rows(body, "/ivp/meters/readings")
+    return understood(map(_reading, answer), answer, "/ivp/meters/readings")
 
 
 def _meter(row: Row) -> Meter | None:

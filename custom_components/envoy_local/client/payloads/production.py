@@ -57,7 +57,7 @@ def parse_production(body: bytes) -> ProductionReport:
     """Read `/production.json`, with or without `?details=1`."""
     report = decode_object(body, "/production.json")
     production = rows(report.get("production"))
-    if "production" not in report:
+    if not production:
         raise EnvoyResponseError("/production.json holds no production")
     consumption = rows(report.get("consumption"))
     return ProductionReport(
