@@ -1,0 +1,1 @@
+"""What the files of the repository promise to each other and to Home Assistant."""
