@@ -1,0 +1,1 @@
+"""Home Assistant with the integration set up against the simulator, to look at."""
