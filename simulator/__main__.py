@@ -20,7 +20,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         description="A pretend Enphase gateway and cloud on loopback ports.",
     )
     site = parser.add_mutually_exclusive_group()
-    site.add_argument("--capture", type=Path, help="replay this recorded gateway")
+    site.add_argument(
+        "--capture",
+        type=Path,
+        help="replay a recorded gateway, or a diagnostics download",
+    )
     site.add_argument("--scenario", choices=sorted(SCENARIOS), default="home")
     parser.add_argument("--port", type=int, default=0, help="of the gateway")
     parser.add_argument("--cloud-port", type=int, default=0)

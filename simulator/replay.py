@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 import json
 from pathlib import Path
+import re
 from typing import Final, Self
 
 from .answers import JSON_TYPE, Answer, firmware_tuple
@@ -30,9 +31,14 @@ class Recording:
     answers: Mapping[str, Answer]
 
     @classmethod
-    def load(cls, folder: Path | str) -> Self:
-        """Read a capture folder; raises OSError, ValueError or KeyError."""
-        root = Path(folder)
+    def load(cls, source: Path | str) -> Self:
+        """Read a capture folder, or the file of a diagnostics download.
+
+        Raises OSError, ValueError or KeyError.
+        """
+        root = Path(source)
+        if root.is_file():
+            return cls._from_diagnostics(root)
         index = json.loads((root / "index.json").read_text(encoding="utf-8"))
         answers = {
             path: _recorded(path, entry, (root / entry["file"]).read_bytes())
@@ -42,6 +48,25 @@ class Recording:
             serial=index["serial"],
             firmware=index["firmware"],
             part_number=index.get("part_number", ""),
+            answers=answers,
+        )
+
+    @classmethod
+    def _from_diagnostics(cls, file: Path) -> Self:
+        """Read what a gateway said, as its owner's diagnostics tell it."""
+        download = json.loads(file.read_text(encoding="utf-8"))
+        bodies = {
+            path: body if isinstance(body, str) else json.dumps(body)
+            for path, body in download["data"]["answers"].items()
+        }
+        entry: dict[str, object] = {"status": 200}
+        answers = {
+            path: _recorded(path, entry, body.encode()) for path, body in bodies.items()
+        }
+        return cls(
+            serial=_element(bodies["/info"], "sn"),
+            firmware=_element(bodies["/info"], "software"),
+            part_number=_element(bodies["/info"], "pn"),
             answers=answers,
         )
 
@@ -70,6 +95,14 @@ class Recording:
         if path_qs in self.answers:
             return self.answers[path_qs]
         return self.answers.get(_ALIASES.get(path_qs, ""))
+
+
+def _element(xml: str, name: str) -> str:
+    """Return the text of the first such element; ValueError where there is none."""
+    found = re.search(rf"<{name}>\s*([^<]*?)\s*</{name}>", xml)
+    if found is None:
+        raise ValueError(f"/info has no {name}")
+    return found[1]
 
 
 def _recorded(path: str, entry: Mapping[str, object], body: bytes) -> Answer:

@@ -59,6 +59,8 @@ class EnvoyClient:
         self._intervals = intervals
         self._clock = clock
         self._timer = timer
+        self.answers: dict[str, bytes] = {}
+        """The last answer of each path as it came, good or not: for bug reports."""
         self.records = {endpoint.section: EndpointRecord() for endpoint in ENDPOINTS}
         self.records[Section.INFO].succeeded(timer())
         self.snapshot = GatewaySnapshot(info=info, read_at={Section.INFO: clock()})
@@ -116,6 +118,7 @@ class EnvoyClient:
             answer = await self._session.get(
                 endpoint.path, lane=endpoint.lane, timeout=endpoint.timeout
             )
+            self.answers[endpoint.path] = answer.body
             model = endpoint.parse(answer.body)
             self._check_identity(model)
             self._check_equipment(endpoint.section, model)
