@@ -1,0 +1,255 @@
+"""All the energy of one site: raw snapshots in, trustworthy ones out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Self
+
+from ..client.models.inverters import Inverter
+from ..client.models.snapshot import GatewaySnapshot
+from ..client.models.totals import BatteryFlow, Flow, GridFlow, Section, Totals
+from .account import Account, Moment
+from .corrections import Correction, Corrections
+from .counter import EnergyCounter
+from .days import DayBook
+from .findings import Finding, Watchman
+from .limits import Limits
+from .state import State, StateError, mapping, number
+
+_SITE: Final = "site"
+_LONGEST_OFF: Final = 30 * 86400.0
+"""Seconds. More is a clock that was set wrong, or all the same: nothing runs at
+full power for a month."""
+_DAILY: Final = ("production", "consumption", "import", "export")
+DAY_SENSORS: Final = {
+    "production_energy_today": "production",
+    "consumption_energy_today": "consumption",
+    "grid_import_energy_today": "import",
+    "grid_export_energy_today": "export",
+}
+"""The sensors of the day, and the book each of them shows."""
+
+
+class Ledger:
+    """Keeps the site's books, and each phase's and each inverter's."""
+
+    def __init__(self, *, longest_gap: float) -> None:
+        """Open empty books; a gap of more seconds than `longest_gap` stays empty."""
+        self.corrections: Corrections = Counter()
+        self._longest_gap = longest_gap
+        self._limits = Limits()
+        self._accounts: dict[str, Account] = {_SITE: Account()}
+        self._days = {name: DayBook() for name in _DAILY}
+        self._inverters: dict[str, EnergyCounter] = {}
+        self._inverters_read_at: float | None = None
+        self._inverter_energies: dict[str, float | None] = {}
+        self._watchman = Watchman()
+        self._seconds = 0.0
+        self._timer: float | None = None
+        self._stored_at: float | None = None
+        self._shown_starts: dict[str, float] = {}
+        """Where the totals stood when this day began, as it was last shown."""
+
+    @property
+    def findings(self) -> frozenset[Finding]:
+        """What stays wrong and only the owner can put right."""
+        return self._watchman.findings
+
+    def apply(
+        self, snapshot: GatewaySnapshot, *, now: datetime, timer: float
+    ) -> GatewaySnapshot:
+        """Return the snapshot with energies that never fall and never spike.
+
+        `now` is the time in the user's zone, `timer` the seconds of a clock that
+        never goes back while we run.
+        """
+        moment = Moment(
+            snapshot=snapshot,
+            seconds=self._pass_time(now, timer),
+            limits=self._limits,
+            corrections=self.corrections,
+            longest_gap=self._longest_gap,
+        )
+        self._limits.learn(snapshot)
+        self._watchman.look(snapshot, moment.seconds)
+        site = self._accounts[_SITE].book(snapshot.totals, moment, integrates=True)
+        phases = tuple(
+            self._accounts.setdefault(f"l{phase}", Account()).book(
+                totals, moment, integrates=False
+            )
+            for phase, totals in enumerate(snapshot.phases, start=1)
+        )
+        return replace(
+            snapshot,
+            totals=self._with_days(site, snapshot.totals, now),
+            phases=phases,
+            inverters=self._with_counters(snapshot, moment),
+        )
+
+    def _pass_time(self, now: datetime, timer: float) -> float:
+        """Return the ledger's own seconds, which count the time we were off, too."""
+        if self._timer is not None:
+            self._seconds += max(timer - self._timer, 0.0)
+        self._timer = timer
+        if self._stored_at is not None and now.timestamp() >= self._stored_at:
+            # A clock that is behind at the start (no battery, no network yet)
+            # tells how long we were off as soon as it is set.
+            self._seconds += min(now.timestamp() - self._stored_at, _LONGEST_OFF)
+            self._stored_at = None
+        return self._seconds
+
+    def _with_days(self, site: Totals, raw: Totals, now: datetime) -> Totals:
+        """Add what was counted today and in seven days."""
+        made, used, grid = site.production, site.consumption, site.grid
+        self._turn_page("production", made.energy, now, raw.production)
+        self._turn_page("consumption", used.energy, now, raw.consumption)
+        self._turn_page("import", grid.import_energy, now)
+        self._turn_page("export", grid.export_energy, now)
+        today = {name: book.today(now) for name, book in self._days.items()}
+        return replace(
+            site,
+            production=replace(
+                made,
+                energy_today=today["production"],
+                energy_7_days=self._days["production"].week(now),
+            ),
+            consumption=replace(
+                used,
+                energy_today=today["consumption"],
+                energy_7_days=self._days["consumption"].week(now),
+            ),
+            grid=replace(
+                grid,
+                import_energy_today=today["import"],
+                export_energy_today=today["export"],
+            ),
+        )
+
+    def _turn_page(
+        self, name: str, total: float | None, now: datetime, flow: Flow | None = None
+    ) -> None:
+        if total is None:
+            return
+        start, today = self._shown_starts.get(name), flow.energy_today if flow else None
+        self._days[name].read(
+            total,
+            now,
+            self.corrections,
+            today=today if start is None else total - start,
+            week=flow.energy_7_days if flow else None,
+        )
+
+    def _with_counters(
+        self, snapshot: GatewaySnapshot, moment: Moment
+    ) -> Mapping[str, Inverter]:
+        """Check the inverters' counters, when they were read."""
+        read_at = snapshot.read_at.get(Section.DEVICE_DATA)
+        if read_at != self._inverters_read_at:
+            self._inverters_read_at = read_at
+            for serial, inverter in snapshot.inverters.items():
+                counter = self._inverters.setdefault(serial, EnergyCounter())
+                self._inverter_energies[serial] = counter.read(
+                    inverter.energy,
+                    now=moment.seconds,
+                    limit=Limits.inverter(inverter.max_power),
+                    corrections=self.corrections,
+                    wraps=True,
+                )
+        return {
+            serial: (
+                inverter
+                if inverter.energy == self._inverter_energies.get(serial)
+                else replace(inverter, energy=self._inverter_energies.get(serial))
+            )
+            for serial, inverter in snapshot.inverters.items()
+        }
+
+    def resume(self, shown: Mapping[str, float], *, is_today: bool) -> None:
+        """Never show less than was last shown, by the keys of the sensors.
+
+        For the kill between two writes, and for a state that was lost: then the
+        sums of the day go on as well, if they are of today.
+        """
+        for name, account in self._accounts_by_suffix().items():
+            for key, counter in account.counters.items():
+                if (value := shown.get(key + name)) is not None:
+                    counter.resume(value)
+        if is_today:
+            self._shown_starts = {
+                name: shown[total] - shown[key]
+                for key, name in DAY_SENSORS.items()
+                if key in shown and (total := key.removesuffix("_today")) in shown
+            }
+
+    def _accounts_by_suffix(self) -> dict[str, Account]:
+        """Return the books by what the keys of their sensors end with."""
+        phases = {f"_l{n}": f"l{n}" for n in (1, 2, 3)}
+        return {"": self._accounts[_SITE]} | {
+            suffix: self._accounts.setdefault(name, Account())
+            for suffix, name in phases.items()
+        }
+
+    def as_state(self, now: datetime) -> State:
+        """Return everything that has to survive a restart."""
+        return {
+            "stored_at": now.timestamp(),
+            "seconds": self._seconds,
+            "limits": self._limits.as_state(),
+            "accounts": {n: a.as_state() for n, a in self._accounts.items()},
+            "days": {n: book.as_state() for n, book in self._days.items()},
+            "inverters": {s: c.as_state() for s, c in self._inverters.items()},
+            "corrections": {kind.value: n for kind, n in self.corrections.items()},
+        }
+
+    @classmethod
+    def from_state(cls, state: object, *, longest_gap: float) -> Self:
+        """Take up where it was; `StateError` where the state makes no sense."""
+        ledger = cls(longest_gap=longest_gap)
+        try:
+            ledger._take_up(mapping(state))
+        except (KeyError, TypeError, ValueError) as err:
+            raise StateError("The stored state of the ledger is damaged") from err
+        return ledger
+
+    def _take_up(self, state: State) -> None:
+        self._stored_at = number(state["stored_at"])
+        self._seconds = number(state["seconds"])
+        self._limits = Limits.from_state(mapping(state["limits"]))
+        for name, account in mapping(state["accounts"]).items():
+            self._accounts[name] = Account.from_state(mapping(account))
+        for name in _DAILY:
+            book = mapping(mapping(state["days"])[name])
+            self._days[name] = DayBook.from_state(book)
+        for serial, counter in mapping(state["inverters"]).items():
+            self._inverters[serial] = EnergyCounter.from_state(mapping(counter))
+        self._inverter_energies = {s: c.shown for s, c in self._inverters.items()}
+        for kind, count in mapping(state["corrections"]).items():
+            self.corrections[Correction(kind)] = int(number(count))
+
+
+def without_energies(snapshot: GatewaySnapshot) -> GatewaySnapshot:
+    """Return a snapshot that says nothing yet about energies."""
+    return replace(
+        snapshot,
+        totals=_powers(snapshot.totals),
+        phases=tuple(_powers(phase) for phase in snapshot.phases),
+        inverters={
+            serial: replace(inverter, energy=None)
+            for serial, inverter in snapshot.inverters.items()
+        },
+    )
+
+
+def _powers(totals: Totals) -> Totals:
+    """Keep the powers, and what they come from."""
+    made, used = totals.production, totals.consumption
+    grid, battery = totals.grid, totals.battery
+    return Totals(
+        production=Flow(power=made.power, sections=made.sections),
+        consumption=Flow(power=used.power, sections=used.sections),
+        grid=GridFlow(power=grid.power, sections=grid.sections),
+        battery=BatteryFlow(power=battery.power, sections=battery.sections),
+    )
