@@ -7,6 +7,7 @@ import asyncio
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
+from .books import energy_store
 from .client.endpoints import Tier
 from .compat import reload_on_options_change
 from .connect import async_connect, async_first_read
@@ -35,8 +36,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
-    """Stop reading; the timers go with the entry."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    """Stop reading and write the books; the timers go with the entry."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.books.async_close()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
+    """Take the books along with their entry."""
+    await energy_store(hass, entry).async_remove()
 
 
 async def async_remove_config_entry_device(
@@ -52,8 +61,9 @@ async def async_remove_config_entry_device(
 
 
 async def _read_at_leisure(data: EnvoyRuntimeData) -> None:
-    """Read the rest for the first time."""
+    """Read the rest for the first time; then all counters are known."""
     await asyncio.gather(*(data.coordinators[t].async_refresh() for t in _AT_LEISURE))
+    data.coordinators[Tier.READINGS].async_settle()
 
 
 @callback

@@ -16,6 +16,7 @@ from homeassistant.helpers.aiohttp_client import (
 from homeassistant.util.hass_dict import HassKey
 
 from .blame import Refusals
+from .books import EnergyBooks
 from .client.access_token import AccessToken
 from .client.address import GatewayAddress
 from .client.backoff import LoginBackoff
@@ -73,6 +74,8 @@ async def async_connect(
         info=info,
         intervals=lambda tier: tier_interval(entry, tier),
     )
+    books = EnergyBooks(hass, entry, info.serial)
+    await books.async_open()
     coordinators: dict[Tier, EnvoyCoordinator] = {}
     for tier in Tier:
         EnvoyCoordinator(
@@ -81,10 +84,15 @@ async def async_connect(
             tier=tier,
             client=client,
             health=health,
+            books=books,
             siblings=coordinators,
         )
     return EnvoyRuntimeData(
-        client=client, session=session, health=health, coordinators=coordinators
+        client=client,
+        session=session,
+        health=health,
+        books=books,
+        coordinators=coordinators,
     )
 
 
@@ -205,7 +213,9 @@ def _setup_error(
             translation_domain=DOMAIN, translation_key="wrong_gateway"
         )
     refusals = hass.data.setdefault(_REFUSALS, {})
-    known = refusals.setdefault(entry.entry_id, Refusals())
+    known = refusals.setdefault(
+        entry.entry_id, Refusals(can_renew=CONF_USERNAME in entry.data)
+    )
     needs_a_person = isinstance(err, LocalCredentialsError) or known.needs_a_person(
         err, hass.loop.time()
     )

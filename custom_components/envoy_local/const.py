@@ -43,3 +43,7 @@ INTERVALS: Final = {
     Tier.IDENTITY: 14400,
 }
 """Seconds between two reads of a tier."""
+
+LONGEST_GAP: Final = 900.0
+"""Seconds between two powers that still belong together where energy is worked
+out from power: three readings of the longest interval."""

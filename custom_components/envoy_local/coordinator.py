@@ -10,9 +10,10 @@ import time
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .books import EnergyBooks
 from .client.client import EnvoyClient, ReadResult
 from .client.endpoints import Tier
 from .client.exceptions import CloudError, EnvoyError, TokenRefusedError
@@ -37,12 +38,13 @@ class EnvoyRuntimeData:
     client: EnvoyClient
     session: EnvoySession
     health: GatewayHealth
+    books: EnergyBooks
     coordinators: dict[Tier, EnvoyCoordinator]
 
     @property
     def snapshot(self) -> GatewaySnapshot:
-        """The newest snapshot."""
-        return self.client.snapshot
+        """The newest snapshot, with energies that can be trusted."""
+        return self.coordinators[Tier.READINGS].data
 
     @property
     def is_reachable(self) -> bool:
@@ -74,6 +76,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
         tier: Tier,
         client: EnvoyClient,
         health: GatewayHealth,
+        books: EnergyBooks,
         siblings: dict[Tier, EnvoyCoordinator],
     ) -> None:
         """Join the coordinators of the gateway's other tiers."""
@@ -87,6 +90,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
         self.tier = tier
         self._client = client
         self._health = health
+        self._books = books
         self._siblings = siblings
         siblings[tier] = self
         self._interval = tier_interval(entry, tier)
@@ -96,7 +100,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
     async def _async_update_data(self) -> GatewaySnapshot:
         """Read the tier; the others wait while the readings can't get through."""
         if self.tier is not Tier.READINGS and self._health.is_cut_off:
-            return self._client.snapshot
+            return self.data
         known = self._client.snapshot.info
         result = await self._client.read(self.tier)
         if not self._has_read and self.tier is Tier.READINGS:
@@ -107,8 +111,9 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
             self._follow(result)
         self._check_identity(known)
         self._health.async_show_lost(result.snapshot.lost)
-        self._share(result.snapshot)
-        return result.snapshot
+        snapshot = self._books.apply(result.snapshot)
+        self._share(snapshot)
+        return snapshot
 
     def _check_first(self, result: ReadResult) -> None:
         """Let the setup fail, to be tried again, where not even one reading came."""
@@ -145,6 +150,14 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
     async def _refresh_others(self) -> None:
         others = (c for c in self._siblings.values() if c is not self)
         await asyncio.gather(*(coordinator.async_refresh() for coordinator in others))
+
+    @callback
+    def async_settle(self) -> None:
+        """Let the books begin, and show what they say."""
+        self._books.settle()
+        self._share(self._books.apply(self._client.snapshot))
+        for coordinator in self._siblings.values():
+            coordinator.async_update_listeners()
 
     def _share(self, snapshot: GatewaySnapshot) -> None:
         """Give the newest snapshot to all: they differ in pace, not in data."""

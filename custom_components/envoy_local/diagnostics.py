@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
+import orjson
 
 from .client.models.snapshot import GatewaySnapshot
 from .const import CONF_SERIAL
@@ -31,7 +32,15 @@ async def async_get_config_entry_diagnostics(
             "session": _session(data),
             "tiers": _tiers(data),
             "endpoints": _endpoints(data, hass.loop.time()),
+            "ledger": {
+                "corrections": {
+                    kind.value: count
+                    for kind, count in data.books.ledger.corrections.items()
+                },
+                "findings": sorted(data.books.ledger.findings),
+            },
             "snapshot": plain(data.snapshot),
+            "answers": _answers(data),
         }
     redaction = Redaction(names)
     return {key: redaction.redact(value) for key, value in found.items()}
@@ -118,3 +127,17 @@ def _names(snapshot: GatewaySnapshot) -> dict[str, str]:
     for battery in snapshot.battery_power or ():
         name(battery.serial, "battery")
     return names
+
+
+def _answers(data: EnvoyRuntimeData) -> dict[str, object]:
+    """Return what the gateway itself said last, for the simulator to say again."""
+    return {path: _readable(body) for path, body in data.client.answers.items()}
+
+
+def _readable(body: bytes) -> object:
+    """Return JSON as data, everything else as text."""
+    try:
+        answer: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body.decode(errors="replace")
+    return answer

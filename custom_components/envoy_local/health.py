@@ -71,7 +71,9 @@ class GatewayHealth:
         was_away = self._failures > _QUIET_FAILURES
         if was_away:
             minutes = (self._hass.loop.time() - self._failing_since) / 60
-            _LOGGER.info("%s answers again after %.0f min", self._entry.title, minutes)
+            _LOGGER.warning(
+                "%s answers again after %.0f min", self._entry.title, minutes
+            )
         self._failures = 0
         self._is_cut_off = False
         self._refusals.forget()
@@ -86,7 +88,7 @@ class GatewayHealth:
         if self._failures == 1:
             self._failing_since = self._hass.loop.time()
         if self._failures == _QUIET_FAILURES + 1:
-            _LOGGER.info(
+            _LOGGER.warning(
                 "%s does not answer (%s); its last values are kept",
                 self._entry.title,
                 error,

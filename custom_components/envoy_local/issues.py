@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
+from .ledger.findings import Finding
 
 CERTIFICATE_CHANGED: Final = "certificate_changed"
 TOKEN_EXPIRING: Final = "token_expiring"  # noqa: S105 - an issue's name
@@ -18,6 +20,28 @@ ISSUE_ENTRY: Final = "entry_id"
 ISSUE_PINNED: Final = "pinned"
 ISSUE_FOUND: Final = "found"
 ISSUE_EXPIRES_AT: Final = "expires_at"
+
+
+@callback
+def async_show_findings(
+    hass: HomeAssistant, entry: ConfigEntry[Any], findings: Collection[Finding]
+) -> None:
+    """Say what is lastingly wrong with the meters, and withdraw what no longer is."""
+    for finding in Finding:
+        issue = f"{finding}_{entry.entry_id}"
+        if finding not in findings:
+            ir.async_delete_issue(hass, DOMAIN, issue)
+            continue
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue,
+            is_fixable=False,
+            is_persistent=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=finding,
+            translation_placeholders={"name": entry.title},
+        )
 
 
 @callback

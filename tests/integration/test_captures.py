@@ -3,7 +3,8 @@
 The expected values are worked out by hand from the recorded bytes, by the rules
 of the gateway's interface: an enabled meter's `activePower` and `actEnergyDlvd`;
 consumption = production + import - export + discharge - charge; for a disabled
-or absent meter the inverters. W and Wh; None: the sensor doesn't exist.
+or absent meter the inverters. W and Wh; None: the sensor doesn't exist. Import
+and export without a counter are worked out from power, and begin at 0.
 """
 
 from __future__ import annotations
@@ -90,6 +91,8 @@ SITES: dict[str, Expected] = {
         consumption_power=1393.191,
         consumption_energy=10_154_380.825,
         grid_power=1214.696,
+        grid_import_energy=0,
+        grid_export_energy=0,
         inverters=12,
         inverter_power=159,
         read="summary report inverter_reports inventory",
@@ -123,6 +126,8 @@ SITES: dict[str, Expected] = {
         consumption_power=3791.075,
         consumption_energy=27_629_799.104,
         grid_power=-765.064,
+        grid_import_energy=0,
+        grid_export_energy=0,
         inverters=22,
         inverter_power=4490,
         read="summary report inverter_reports inventory battery_power storage",
@@ -133,6 +138,8 @@ SITES: dict[str, Expected] = {
         consumption_power=3791.075,
         consumption_energy=27_629_799.104,
         grid_power=-765.064,
+        grid_import_energy=0,
+        grid_export_energy=0,
         inverters=22,
         inverter_power=4490,
         read="summary report inverter_reports inventory battery_power storage",
@@ -186,6 +193,8 @@ SITES: dict[str, Expected] = {
         consumption_power=5256.083,
         consumption_energy=1_757_943.133,
         grid_power=-7812.457,
+        grid_import_energy=0,
+        grid_export_energy=0,
         inverters=44,
         inverter_power=13_161,
         read="summary report inverter_reports inventory battery_power storage",

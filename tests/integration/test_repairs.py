@@ -281,7 +281,7 @@ async def test_token_is_replaced(
     ids=["invalid", "expired", "foreign", "refused", "ends just as soon"],
 )
 @pytest.mark.usefixtures("ending_token")
-async def test_token_that_will_not_do(  # noqa: PLR0917 - fixtures and parameters
+async def test_token_that_will_not_do(
     hass: HomeAssistant,
     simulator: Simulator,
     setup_entry: Setup,

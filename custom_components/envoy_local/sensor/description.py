@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.helpers.typing import StateType
 
-from ..client.models.totals import Sections
+from ..client.models.totals import EnergySource, Sections
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,8 @@ class EnvoySensorDescription[DataT](SensorEntityDescription):
     value_fn: Callable[[DataT], StateType | datetime]
     sections_fn: Callable[[DataT], Sections] | None = None
     """What the value depends on, where it isn't what the whole source does."""
+    energy_source_fn: Callable[[DataT], EnergySource | None] | None = None
+    """Which counter an energy comes from; shown as an attribute."""
 
 
 def as_datetime(epoch: int | None) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import override
+from typing import Final, override
 
 from homeassistant.components.sensor import SensorEntity
 from homeassistant.helpers.typing import StateType
@@ -12,6 +12,8 @@ from ..client.models.totals import Sections
 from ..coordinator import EnvoyConfigEntry
 from ..entity import EnvoyEntity, Source
 from .description import EnvoySensorDescription
+
+ATTR_ENERGY_SOURCE: Final = "energy_source"
 
 
 class EnvoySensor[DataT](EnvoyEntity[DataT], SensorEntity):
@@ -35,6 +37,14 @@ class EnvoySensor[DataT](EnvoyEntity[DataT], SensorEntity):
         """The value, None where the gateway doesn't report it."""
         data = self.picked
         return None if data is None else self.entity_description.value_fn(data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, str] | None:
+        """Where an energy comes from: a counter, or worked out."""
+        data, source_fn = self.picked, self.entity_description.energy_source_fn
+        source = source_fn(data) if source_fn and data is not None else None
+        return {ATTR_ENERGY_SOURCE: source.value} if source else None
 
     @property
     @override

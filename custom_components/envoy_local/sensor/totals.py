@@ -8,7 +8,7 @@ from typing import Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import UnitOfEnergy, UnitOfPower
 
-from ..client.models.totals import Sections, Totals
+from ..client.models.totals import EnergySource, Sections, Totals
 from .description import EnvoySensorDescription
 
 type TotalsSensor = EnvoySensorDescription[Totals]
@@ -33,6 +33,7 @@ def _energy(
     key: str,
     value: Value,
     sections: Origin,
+    counter: Callable[[Totals], EnergySource | None] | None = None,
     *,
     state_class: SensorStateClass | None = SensorStateClass.TOTAL_INCREASING,
 ) -> TotalsSensor:
@@ -46,6 +47,7 @@ def _energy(
         suggested_display_precision=2,
         value_fn=value,
         sections_fn=sections,
+        energy_source_fn=counter,
     )
 
 
@@ -65,17 +67,45 @@ def _battery(totals: Totals) -> Sections:
     return totals.battery.sections
 
 
+def _grid_counter(totals: Totals) -> EnergySource | None:
+    return totals.grid.energy_source
+
+
+def _battery_counter(totals: Totals) -> EnergySource | None:
+    return totals.battery.energy_source
+
+
 TOTALS_SENSORS: Final = (
     _power("production_power", lambda t: t.production.power, _production),
-    _energy("production_energy", lambda t: t.production.energy, _production),
+    _energy(
+        "production_energy",
+        lambda t: t.production.energy,
+        _production,
+        lambda t: t.production.energy_source,
+    ),
     _power("consumption_power", lambda t: t.consumption.power, _consumption),
-    _energy("consumption_energy", lambda t: t.consumption.energy, _consumption),
+    _energy(
+        "consumption_energy",
+        lambda t: t.consumption.energy,
+        _consumption,
+        lambda t: t.consumption.energy_source,
+    ),
     _power("grid_power", lambda t: t.grid.power, _grid),
-    _energy("grid_import_energy", lambda t: t.grid.import_energy, _grid),
-    _energy("grid_export_energy", lambda t: t.grid.export_energy, _grid),
+    _energy("grid_import_energy", lambda t: t.grid.import_energy, _grid, _grid_counter),
+    _energy("grid_export_energy", lambda t: t.grid.export_energy, _grid, _grid_counter),
     _power("battery_power", lambda t: t.battery.power, _battery),
-    _energy("battery_charge_energy", lambda t: t.battery.charge_energy, _battery),
-    _energy("battery_discharge_energy", lambda t: t.battery.discharge_energy, _battery),
+    _energy(
+        "battery_charge_energy",
+        lambda t: t.battery.charge_energy,
+        _battery,
+        _battery_counter,
+    ),
+    _energy(
+        "battery_discharge_energy",
+        lambda t: t.battery.discharge_energy,
+        _battery,
+        _battery_counter,
+    ),
 )
 """For the site and for each of its phases."""
 
@@ -98,5 +128,7 @@ DAY_SENSORS: Final = (
         _consumption,
         state_class=None,
     ),
+    _energy("grid_import_energy_today", lambda t: t.grid.import_energy_today, _grid),
+    _energy("grid_export_energy_today", lambda t: t.grid.export_energy_today, _grid),
 )
 """For the site alone. Seven days roll on, so they fall as often as they rise."""
