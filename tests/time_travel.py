@@ -13,7 +13,7 @@ _PATIENCE = 20.0
 _LOOK = 0.002
 _QUIET_LOOKS = 3
 _MOST_LOOKS = 25
-_FLIGHT = 0.2
+_FLIGHT = 0.1
 
 
 class TimeTravel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
@@ -13,6 +14,8 @@ from .compat import reload_on_options_change
 from .connect import async_connect, async_first_read
 from .const import DOMAIN, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyRuntimeData, async_renew_token
+from .issues import async_clear_issues
+from .log_name import log_name
 from .sources import gateway_device_info
 
 _AT_LEISURE = (Tier.STORAGE, Tier.DEVICE_DATA, Tier.REPORT, Tier.IDENTITY)
@@ -29,7 +32,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _keep_token_fresh(hass, entry, data)
     entry.async_create_background_task(
-        hass, _read_at_leisure(data), name=f"{entry.title} first reads"
+        hass, _read_at_leisure(data), name=f"{log_name(entry)} first reads"
     )
     reload_on_options_change(entry)
     return True
@@ -46,12 +49,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bo
 async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
     """Take the books along with their entry."""
     await energy_store(hass, entry).async_remove()
+    async_clear_issues(hass, entry)
 
 
 async def async_remove_config_entry_device(
     _: HomeAssistant, entry: EnvoyConfigEntry, device_entry: dr.DeviceEntry
 ) -> bool:
     """Let a device go that the gateway no longer lists."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
     snapshot = entry.runtime_data.snapshot
     present = {snapshot.info.serial, *snapshot.inverters}
     return not any(
@@ -75,7 +81,7 @@ def _keep_token_fresh(
     @callback
     def renew() -> None:
         entry.async_create_background_task(
-            hass, async_renew_token(data), name=f"{entry.title} token"
+            hass, async_renew_token(data), name=f"{log_name(entry)} token"
         )
 
     renew()

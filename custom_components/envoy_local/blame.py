@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from .client.backoff import LoginFailure
 from .client.exceptions import (
+    CloudBackoffError,
     CredentialsRefusedError,
     EnvoyError,
     SecondFactorError,
@@ -23,6 +25,10 @@ _NEEDS_A_PERSON: Final = (
     TokenForeignError,
     TokenInvalidError,
 )
+_WAITS_FOR_A_PERSON: Final = frozenset(
+    {LoginFailure.CREDENTIALS, LoginFailure.SECOND_FACTOR, LoginFailure.SERIAL}
+)
+"""What the last attempt ended with, while the next one isn't due."""
 _REFUSALS: Final = 3
 _REFUSED_FOR: Final = 120.0
 """Seconds. A gateway that is starting refuses good tokens for a moment."""
@@ -44,6 +50,8 @@ class Refusals:
     def needs_a_person(self, error: EnvoyError, now: float) -> bool:
         """Whether no retry can mend this: only then is a new sign-in asked for."""
         if isinstance(error, _NEEDS_A_PERSON):
+            return True
+        if isinstance(error, CloudBackoffError) and error.cause in _WAITS_FOR_A_PERSON:
             return True
         if self._can_renew or not isinstance(error, TokenRefusedError):
             return False

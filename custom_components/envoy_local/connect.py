@@ -9,10 +9,7 @@ import aiohttp
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
-from homeassistant.helpers.aiohttp_client import (
-    async_create_clientsession,
-    async_get_clientsession,
-)
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.hass_dict import HassKey
 
 from .blame import Refusals
@@ -55,6 +52,12 @@ def gateway_http_session(hass: HomeAssistant) -> aiohttp.ClientSession:
     return async_create_clientsession(
         hass, verify_ssl=False, cookie_jar=aiohttp.DummyCookieJar()
     )
+
+
+@callback
+def _cloud_http_session(hass: HomeAssistant) -> aiohttp.ClientSession:
+    """Return a web session for the cloud: its cookies are nobody else's."""
+    return async_create_clientsession(hass, cookie_jar=aiohttp.DummyCookieJar())
 
 
 async def async_connect(
@@ -164,7 +167,7 @@ def _session(
         info=info,
         token=_stored_token(data.get(CONF_TOKEN)),
         credentials=credentials,
-        cloud=EnlightenCloud(session=async_get_clientsession(hass)),
+        cloud=EnlightenCloud(session=_cloud_http_session(hass)),
         on_token=store_token,
         backoff=LoginBackoff.from_dict(
             data.get(CONF_LOGIN_BACKOFF), on_change=store_backoff, clock=_now

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .books import EnergyBooks
-from .client.client import EnvoyClient, ReadResult
+from .client.client import EnvoyClient, ReadResult, Standing
 from .client.endpoints import Tier
 from .client.exceptions import CloudError, EnvoyError, TokenRefusedError
 from .client.models.gateway import GatewayInfo
@@ -22,6 +22,7 @@ from .client.models.snapshot import GatewaySnapshot
 from .client.session import EnvoySession
 from .const import CONF_READINGS_INTERVAL, DOMAIN, INTERVALS, READINGS_INTERVAL
 from .health import GatewayHealth
+from .log_name import log_name
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
             hass,
             _LOGGER,
             config_entry=entry,
-            name=f"{entry.title} {tier}",
+            name=f"{log_name(entry)} {tier}",
             update_interval=timedelta(seconds=tier_interval(entry, tier)),
         )
         self.tier = tier
@@ -126,13 +127,18 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
             ) from error
 
     def _follow(self, result: ReadResult) -> None:
-        """Note how the readings went; slow down while they fail, catch up after."""
-        if result.read:
-            if self._health.async_answered():
+        """Note how the readings went; slow down while they fail, catch up after.
+
+        One of them failing isn't an outage, and one of them answering no end of it.
+        """
+        standing = self._client.standing(Tier.READINGS)
+        if standing is Standing.BAD and result.errors:
+            self._health.async_failed(next(iter(result.errors.values())))
+        elif result.read:
+            was_away = self._health.async_answered()
+            if was_away and standing is Standing.GOOD:
                 self._client.forget_failures()
                 self._catch_up()
-        elif result.errors:
-            self._health.async_failed(next(iter(result.errors.values())))
         self.update_interval = timedelta(seconds=self._pause())
 
     def _pause(self) -> float:
@@ -167,7 +173,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
     def _check_identity(self, known: GatewayInfo) -> None:
         """Set up anew after a firmware update: endpoints come and go with it."""
         if self._client.snapshot.info.firmware != known.firmware:
-            _LOGGER.info("%s has a new firmware", self.config_entry.title)
+            _LOGGER.info("%s has a new firmware", log_name(self.config_entry))
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
 

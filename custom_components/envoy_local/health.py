@@ -23,6 +23,7 @@ from .issues import (
     async_raise_certificate_issue,
     async_raise_token_issue,
 )
+from .log_name import log_name
 
 if TYPE_CHECKING:
     from .coordinator import EnvoyConfigEntry
@@ -72,7 +73,7 @@ class GatewayHealth:
         if was_away:
             minutes = (self._hass.loop.time() - self._failing_since) / 60
             _LOGGER.warning(
-                "%s answers again after %.0f min", self._entry.title, minutes
+                "%s answers again after %.0f min", log_name(self._entry), minutes
             )
         self._failures = 0
         self._is_cut_off = False
@@ -90,7 +91,7 @@ class GatewayHealth:
         if self._failures == _QUIET_FAILURES + 1:
             _LOGGER.warning(
                 "%s does not answer (%s); its last values are kept",
-                self._entry.title,
+                log_name(self._entry),
                 error,
             )
 
@@ -105,7 +106,7 @@ class GatewayHealth:
                 self._is_long = True
                 _LOGGER.warning(
                     "%s has been silent for too long; its entities are unavailable",
-                    self._entry.title,
+                    log_name(self._entry),
                 )
             return
         if self._is_long:
@@ -119,11 +120,11 @@ class GatewayHealth:
         for section in sorted(lost - self._lost):
             _LOGGER.warning(
                 "%s: no %s for too long; what depends on them is unavailable",
-                self._entry.title,
+                log_name(self._entry),
                 section,
             )
         for section in sorted(self._lost - lost):
-            _LOGGER.warning("%s: %s are back", self._entry.title, section)
+            _LOGGER.warning("%s: %s are back", log_name(self._entry), section)
         self._lost = lost
 
     @callback
@@ -137,7 +138,7 @@ class GatewayHealth:
             elif self._refusals.needs_a_person(error, self._hass.loop.time()):
                 self._entry.async_start_reauth(self._hass)
             elif isinstance(error, WrongGatewayError):
-                _LOGGER.error("Another gateway answers for %s", self._entry.title)
+                _LOGGER.error("Another gateway answers for %s", log_name(self._entry))
                 self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 
     @callback

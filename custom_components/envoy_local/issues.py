@@ -69,6 +69,13 @@ def async_clear_certificate_issue(hass: HomeAssistant, entry: ConfigEntry[Any]) 
 
 
 @callback
+def async_clear_issues(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Withdraw everything: the entry is gone."""
+    for kind in (CERTIFICATE_CHANGED, TOKEN_EXPIRING, *Finding):
+        ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
+
+
+@callback
 def async_raise_token_issue(
     hass: HomeAssistant, entry: ConfigEntry[Any], *, expires_at: int
 ) -> None:

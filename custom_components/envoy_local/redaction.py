@@ -55,6 +55,10 @@ class Redaction:
             }
         if isinstance(value, list):
             return [self.redact(item) for item in value]
+        if isinstance(value, int) and not isinstance(value, bool):
+            # Some firmware writes serial numbers as numbers.
+            text = self._text(str(value))
+            return value if text == str(value) else text
         if not isinstance(value, str):
             return value
         if key in _SECRETS:

@@ -48,7 +48,8 @@ def info(*, firmware: str = "D8.3.5169", time: int | None = NOON) -> GatewayInfo
 
 def site(**sections: Any) -> GatewaySnapshot:
     """Return the snapshot of a site, with everything that follows."""
-    sections.setdefault("info", info())
+    known = sections.setdefault("info", info())
+    sections.setdefault("gateway_time", known.time)
     return derive(GatewaySnapshot(read_at={Section.INFO: NOON}, **sections))
 
 

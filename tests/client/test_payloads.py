@@ -355,6 +355,13 @@ def test_inverters() -> None:
     assert new.last_reported is None
 
 
+@pytest.mark.parametrize("date", [1_700_000_000_000, 10**300, -5, 0, 1.5])
+def test_what_is_no_time_is_no_time(date: float) -> None:
+    body = json.dumps([{"serialNumber": "9", "lastReportDate": date}])
+    (unit,) = parse_inverters(body.encode())
+    assert unit.last_reported is None
+
+
 def test_ensemble_inventory() -> None:
     inventory = parse_inventory(
         b'[{"type": "ENCHARGE", "devices": [{"serial_num": "1", "percentFull": 92,'

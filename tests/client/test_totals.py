@@ -215,6 +215,32 @@ def test_an_incomplete_sum_is_no_total(energy: float | None, count: int | None) 
     assert totals.production.energy == 2_300_000
 
 
+def test_counters_that_fell_silent_leave_it_to_the_summary() -> None:
+    known = {
+        "meters": (),
+        "summary": summary(2_300_000, 400),
+        "inverter_reports": (report("1", 200),),
+        "device_data": device_data(device("1", 200, energy=2_262_250)),
+    }
+    counted = site(**known).totals.production
+    assert counted.energy == 2_262_250
+    assert counted.sections == {Section.SUMMARY}
+    silent = site(**known, lost=frozenset({Section.DEVICE_DATA})).totals.production
+    assert silent.energy == 2_300_000
+    assert silent.power == 400
+
+
+def test_the_house_never_uses_less_than_nothing() -> None:
+    """A grid meter of this second and inverters of some minutes ago."""
+    totals = site(
+        meters=(meter(NET),),
+        readings=(reading(NET, -3000, delivered=1, received=9),),
+        summary=summary(50_000, 201),
+    ).totals
+    assert totals.grid.power == -3000
+    assert totals.consumption.power == 0
+
+
 def test_reports_from_before_dusk_do_not_count() -> None:
     totals = site(
         meters=(meter(PRODUCTION, is_enabled=False),),

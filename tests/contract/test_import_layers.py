@@ -34,6 +34,7 @@ BEFORE_THE_COORDINATOR = {
     "issues",
     "last_shown",
     "ledger",
+    "log_name",
 }
 """These know no coordinator, but for its entry's type."""
 

@@ -86,14 +86,15 @@ def spoken(caplog: pytest.LogCaptureFixture) -> list[str]:
 async def test_readings_stay_on_time_beside_slow_endpoints(
     hass: HomeAssistant,
     simulator: Simulator,
-    entry: ConfigEntry[Any],
+    setup_entry: Setup,
     travel: TimeTravel,
 ) -> None:
     gateway = simulator.gateway
     gateway.latency.profile = "slow"
     gateway.latency.set("/production.json", 30.0)
     gateway.latency.set("/ivp/pdm/device_data", 85.0)
-    gateway.requests.clear()
+    async with travel.hurrying():
+        await setup_entry()
     await travel(900, step=0.5)
 
     times = [r.time for r in gateway.requests.to(READINGS)]
@@ -256,6 +257,24 @@ async def test_an_endpoint_silent_for_long_takes_its_own_entities_along(
     await travel(3700, step=15)
     assert value(hass, simulator, "battery_level") != STATE_UNAVAILABLE
     assert len(spoken(caplog)) == 2
+
+
+async def test_the_readings_alone_failing_is_no_outage(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: ConfigEntry[Any],
+    travel: TimeTravel,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    simulator.gateway.faults.add(Fault.error(READINGS, 500))
+    await travel(2400)
+    assert value(hass, simulator, "production_power") == STATE_UNAVAILABLE
+    assert value(hass, simulator, "battery_level") != STATE_UNAVAILABLE
+    assert len(spoken(caplog)) <= 3
+    simulator.gateway.faults.clear()
+    await travel(120)
+    assert value(hass, simulator, "production_power") != STATE_UNAVAILABLE
+    assert len(spoken(caplog)) <= 4
 
 
 async def test_the_readings_interval_is_the_users(

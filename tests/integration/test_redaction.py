@@ -107,3 +107,13 @@ def test_models_become_plain_data() -> None:
         "meter": {"kind": "meter", "numbers": [1, 2]},
         "set": ["a", "b"],
     }
+
+
+def test_serial_numbers_that_are_numbers() -> None:
+    redaction = Redaction({"482400200001": "inverter 1"})
+    data = {"serialNumber": 482400200001, "lastReportDate": 1750000000, "ok": True}
+    assert redaction.redact(data) == {
+        "serialNumber": "inverter 1",
+        "lastReportDate": 1750000000,
+        "ok": True,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -227,6 +228,25 @@ async def test_what_only_the_owner_can_mend_asks_for_a_sign_in(
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, CONF_TOKEN: simulator.token()}
     )
+    await retry(hass, entry)
+    assert state_of(entry) is ConfigEntryState.LOADED
+
+
+async def test_a_new_start_does_not_forget_that_a_person_is_needed(
+    hass: HomeAssistant, simulator: Simulator, setup_entry: Setup, travel: TimeTravel
+) -> None:
+    """Refused before the restart, and the next attempt isn't due."""
+    refused = {
+        "failures": 4,
+        "retry_at": time.time() + 3000,
+        "cause": "credentials_refused",
+    }
+    entry = await setup_entry(
+        token=simulator.token(lifetime=-60), **{CONF_LOGIN_BACKOFF: refused}
+    )
+    assert len(reauth_flows(hass)) == 1
+    assert not len(simulator.cloud.requests)
+    travel.offset += 3300
     await retry(hass, entry)
     assert state_of(entry) is ConfigEntryState.LOADED
 

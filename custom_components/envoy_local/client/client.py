@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 import logging
 import time
 from typing import Any, Final
@@ -29,6 +30,17 @@ _GRACE: Final = 900.0
 nightly restart (22:57 to 23:10) is shorter, and so is a reboot."""
 
 _EQUIPMENT: Final = frozenset({Section.METERS, Section.INVENTORY})
+_EMPTY_FOR: Final = 1800.0
+"""Seconds after which equipment that isn't listed any more is gone."""
+
+
+class Standing(Enum):
+    """How a tier as a whole fares."""
+
+    GOOD = auto()
+    MIXED = auto()
+    """One endpoint of it fails, and others have answered since."""
+    BAD = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +75,11 @@ class EnvoyClient:
         """The last answer of each path as it came, good or not: for bug reports."""
         self.records = {endpoint.section: EndpointRecord() for endpoint in ENDPOINTS}
         self.records[Section.INFO].succeeded(timer())
-        self.snapshot = GatewaySnapshot(info=info, read_at={Section.INFO: clock()})
+        self._info_read_at = timer()
+        self._emptied_at: dict[Section, float] = {}
+        self.snapshot = GatewaySnapshot(
+            info=info, read_at={Section.INFO: clock()}, gateway_time=info.time
+        )
 
     async def read(self, tier: Tier) -> ReadResult:
         """Ask the tier's endpoints that this site needs and that are due.
@@ -87,6 +103,21 @@ class EnvoyClient:
         read = frozenset(section for lane in answers for section in lane) - set(errors)
         self._mark_lost()
         return ReadResult(snapshot=self.snapshot, read=read, errors=errors)
+
+    def standing(self, tier: Tier) -> Standing:
+        """Say how a tier fares, by the first endpoint of it that this site has."""
+        wanted = [e for e in ENDPOINTS if e.tier is tier and e.wanted(self.snapshot)]
+        records = [self.records[endpoint.section] for endpoint in wanted]
+        present = [record for record in records if not record.is_unsupported]
+        if not present or present[0].failing_since is None:
+            return Standing.GOOD
+        first, others = present[0], present[1:]
+        since = present[0].failing_since
+        if first.error and is_about_the_way(first.error):
+            return Standing.BAD
+        if any((other.last_success or since) > since for other in others):
+            return Standing.MIXED
+        return Standing.BAD
 
     def forget_failures(self) -> None:
         """Ask everything again soon, as after an outage of the whole gateway."""
@@ -128,6 +159,7 @@ class EnvoyClient:
                 err,
                 interval=self._intervals(endpoint.tier),
                 longest=endpoint.longest_wait,
+                absent=endpoint.absent_wait,
             )
             _LOGGER.debug("%s failed: %s", endpoint.path, err)
             return err
@@ -142,15 +174,23 @@ class EnvoyClient:
             raise WrongGatewayError(expected=expected, found=model.serial)
 
     def _check_equipment(self, section: Section, model: object) -> None:
-        """Refuse an empty list of what was there: a gateway that boots answers so."""
-        known = getattr(self.snapshot, section.value)
-        if section in _EQUIPMENT and known and not model:
+        """Doubt an empty list of what was there: a gateway that boots answers so."""
+        if section not in _EQUIPMENT:
+            return
+        if model or not getattr(self.snapshot, section.value):
+            self._emptied_at.pop(section, None)
+            return
+        since = self._emptied_at.setdefault(section, self._timer())
+        if self._timer() - since < _EMPTY_FOR:
             raise EnvoyResponseError("The gateway lists none of its equipment")
 
     def _publish(self, section: Section, model: object) -> None:
         """Put a section into a new snapshot, with all that follows from it."""
         known = self.snapshot.inverter_reports
+        if section is Section.INFO:
+            self._info_read_at = self._timer()
         changes: dict[str, Any] = {
+            "gateway_time": self._gateway_time(model, section),
             "read_at": {**self.snapshot.read_at, section: self._clock()},
             section.value: model,
         }
@@ -163,6 +203,13 @@ class EnvoyClient:
             snapshot = replace(snapshot, inverter_reports=reports)
         self.snapshot = derive(snapshot)
 
+    def _gateway_time(self, model: object, section: Section) -> float | None:
+        """Return the gateway's clock of this moment, whatever ours says."""
+        info = model if section is Section.INFO else self.snapshot.info
+        if not isinstance(info, GatewayInfo) or info.time is None:
+            return None
+        return info.time + self._timer() - self._info_read_at
+
     def _mark_lost(self) -> None:
         """Name the sections whose last good answer is too old to be shown."""
         now = self._timer()
@@ -173,7 +220,7 @@ class EnvoyClient:
             and endpoint.wanted(self.snapshot)
         )
         if lost != self.snapshot.lost:
-            self.snapshot = replace(self.snapshot, lost=lost)
+            self.snapshot = derive(replace(self.snapshot, lost=lost))
 
     def _shelf_life(self, endpoint: Endpoint) -> float:
         """Return for how many seconds an answer is worth showing."""

@@ -212,8 +212,13 @@ def _session_id(answer: _Answer) -> str:
 
 
 def _speaks_of_success(document: Mapping[str, object]) -> bool:
+    """Whether the account is fine, by any of the words Enphase has for it."""
+    if document.get("error") or document.get("session_id"):
+        return False
     return (
-        bool(document) and not document.get("error") and not document.get("session_id")
+        document.get("message") == "success"
+        or document.get("success") is True
+        or document.get("isBlocked") is False
     )
 
 

@@ -16,7 +16,6 @@ from typing import Final
 from .models.meters import MeterKind
 from .models.snapshot import GatewaySnapshot
 from .models.totals import Section
-from .pace import LONGEST_WAIT
 from .payloads.ensemble import (
     parse_battery_power,
     parse_inventory,
@@ -41,6 +40,7 @@ _PATIENT: Final = 100.0
 _MINUTE: Final = 60.0
 _FIVE_MINUTES: Final = 300.0
 _QUARTER: Final = 900.0
+_HOUR: Final = 3600.0
 _DAY: Final = 86400.0
 
 
@@ -82,7 +82,15 @@ class Endpoint:
     @property
     def longest_wait(self) -> float:
         """Seconds between two tries at most; the readings are never given up."""
-        return _MINUTE if self.tier is Tier.READINGS else LONGEST_WAIT
+        return _MINUTE if self.tier is Tier.READINGS else _QUARTER
+
+    @property
+    def absent_wait(self) -> float:
+        """Seconds until an endpoint that isn't there is asked for again.
+
+        A gateway that is still booting answers 404 for what it will have.
+        """
+        return _MINUTE if self.section is Section.READINGS else _HOUR
 
 
 def _summary_pace(known: GatewaySnapshot) -> float:
@@ -99,7 +107,10 @@ def _wants_report(known: GatewaySnapshot) -> bool:
     """Ask for `/production.json` only where native endpoints leave a gap."""
     if _needs_block(known) or _may_hide_meters(known):
         return True
-    return known.has_meter(MeterKind.NET_CONSUMPTION) or known.has_storage
+    if any(unit.is_ac_battery for unit in known.inverter_reports or ()):
+        return True
+    # Once: what was used today so far, for the first day of the books.
+    return known.report is None and known.has_meter(MeterKind.NET_CONSUMPTION)
 
 
 def _report_pace(known: GatewaySnapshot) -> float:

@@ -23,9 +23,6 @@ _NEVER_THERE: Final = EnvoyNotFoundError | EnvoyForbiddenError | LocalCredential
 
 _PATIENCE: Final = 3
 """Failures in a row after which an endpoint is asked more rarely."""
-LONGEST_WAIT: Final = 3600.0
-"""Seconds. Also how often an endpoint that isn't there is asked for again: a
-gateway that is still booting answers 404 for what it will have."""
 _SLACK: Final = 1.0
 """Seconds by which a timer may be early."""
 
@@ -36,6 +33,7 @@ class EndpointRecord:
 
     last_success: float | None = None
     last_attempt: float | None = None
+    failing_since: float | None = None
     failures: int = 0
     not_before: float = 0.0
     error: EnvoyError | None = None
@@ -62,7 +60,13 @@ class EndpointRecord:
         self.forget_failures()
 
     def failed(
-        self, now: float, error: EnvoyError, *, interval: float, longest: float
+        self,
+        now: float,
+        error: EnvoyError,
+        *,
+        interval: float,
+        longest: float,
+        absent: float,
     ) -> None:
         """Note a failure, and wait longer the more of them there are.
 
@@ -71,8 +75,10 @@ class EndpointRecord:
         self.failures += 1
         self.error = error
         self.last_attempt = now
+        if self.failing_since is None:
+            self.failing_since = now
         if self.is_unsupported:
-            self.not_before = now + LONGEST_WAIT
+            self.not_before = now + absent
         elif is_about_the_way(error):
             self.not_before = now
         elif self.failures >= _PATIENCE:
@@ -82,6 +88,7 @@ class EndpointRecord:
     def forget_failures(self) -> None:
         """Start afresh, as after an outage of the whole gateway."""
         self.failures = 0
+        self.failing_since = None
         self.not_before = 0.0
         self.error = None
 

@@ -31,7 +31,7 @@ from .exceptions import (
 MAX_BODY: Final = 8 * 1024 * 1024
 """Bytes; the largest real answer is below 200 kB."""
 _CHUNK: Final = 64 * 1024
-_CONNECT_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=10)
+_CONNECT_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=5)
 _FINGERPRINT_LENGTH: Final = 32
 _NO_FINGERPRINT: Final = aiohttp.Fingerprint(bytes(_FINGERPRINT_LENGTH))
 

@@ -49,10 +49,10 @@ INVERTER_SENSORS: Final[tuple[EnvoySensorDescription[Inverter], ...]] = (
         value_fn=lambda inverter: inverter.energy,
     ),
     EnvoySensorDescription(
+        # The gateway's own sum, in its own time: not for statistics.
         key="energy_today",
         translation_key="energy_today",
         device_class=SensorDeviceClass.ENERGY,
-        state_class=SensorStateClass.TOTAL_INCREASING,
         native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
         suggested_display_precision=0,
         entity_registry_enabled_default=False,

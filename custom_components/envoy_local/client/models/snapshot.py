@@ -36,6 +36,9 @@ class GatewaySnapshot:
 
     read_at: Mapping[Section, float] = field(default_factory=dict)
     """When each section was read, epoch seconds of our clock."""
+    gateway_time: float | None = None
+    """The gateway's clock when the newest section was read, epoch seconds. It may
+    be off by any amount, and reports are in its time."""
     lost: Sections = field(default_factory=frozenset)
     """Sections whose source has failed for too long to show their numbers."""
 

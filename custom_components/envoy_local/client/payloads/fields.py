@@ -14,6 +14,8 @@ type Row = Mapping[str, object]
 
 _INT32_LIMIT: Final = 2**31
 _UINT32_RANGE: Final = 2**32
+_LATEST: Final = 10**11
+"""Epoch seconds beyond which nothing is a time: milliseconds, or garbage."""
 
 
 def decode(body: bytes, endpoint: str) -> object:
@@ -102,7 +104,7 @@ def integer(row: Row, key: str) -> int | None:
 def epoch(row: Row, key: str) -> int | None:
     """Return an epoch second; the gateway writes 0 for "never"."""
     value = integer(row, key)
-    return value if value is not None and value > 0 else None
+    return value if value is not None and 0 < value < _LATEST else None
 
 
 def text(row: Row, key: str) -> str | None:

@@ -18,7 +18,8 @@ def phase_totals(snapshot: GatewaySnapshot) -> tuple[Totals, ...]:
     load = _phases(points.get(MeterKind.TOTAL_CONSUMPTION))
     storage = _phases(points.get(MeterKind.STORAGE))
     count = max(len(production), len(net), len(load), len(storage))
-    has_unmetered_storage = snapshot.has_storage and not storage
+    has_storage = snapshot.has_storage or snapshot.has_meter(MeterKind.STORAGE)
+    has_unmetered_storage = has_storage and not storage
     return tuple(
         _phase_balance(
             production=_at(production, phase),

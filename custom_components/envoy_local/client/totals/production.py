@@ -76,7 +76,6 @@ def _inverter_production(snapshot: GatewaySnapshot) -> Flow:
         flow,
         energy=counted,
         energy_source=EnergySource.DEVICE_COUNTERS,
-        sections=flow.sections | {Section.DEVICE_DATA},
     )
 
 
@@ -124,7 +123,9 @@ def _counted_energy(snapshot: GatewaySnapshot) -> float | None:
     Only when not one of them is missing: an incomplete sum is no total.
     """
     data = snapshot.device_data
-    if data is None or not data.is_complete or not snapshot.inverters:
+    if data is None or Section.DEVICE_DATA in snapshot.lost:
+        return None
+    if not data.is_complete or not snapshot.inverters:
         return None
     energies = [inverter.energy for inverter in snapshot.inverters.values()]
     known = [energy for energy in energies if energy is not None]

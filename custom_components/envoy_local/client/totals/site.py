@@ -93,6 +93,10 @@ def _consumption(
         power = add(production.power, grid.power)
         if power is not None and battery.power is not None:
             power += battery.power
+        if power is not None and production.sections != FROM_READINGS:
+            # Inverters tell their mean of some minutes ago: while the grid takes
+            # more than that, all that is known of the house is that it uses some.
+            power = max(power, 0.0)
     else:
         sections = FROM_REPORT if total else FROM_NOTHING
         power = total.power if total else None

@@ -32,13 +32,10 @@ def fresh_power(
 
 
 def gateway_time(snapshot: GatewaySnapshot) -> float:
-    """Return the gateway's clock as of the newest section, epoch seconds.
-
-    The gateway's clock may be off by any amount, and reports are in its time.
-    """
-    newest = max(snapshot.read_at.values(), default=0.0)
-    asked = snapshot.read_at.get(Section.INFO, newest)
-    return (snapshot.info.time or asked) + newest - asked
+    """Return the gateway's clock; ours, where it doesn't tell its own."""
+    if snapshot.gateway_time is not None:
+        return snapshot.gateway_time
+    return max(snapshot.read_at.values(), default=0.0)
 
 
 def unlisted_meter_block(
