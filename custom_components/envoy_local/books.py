@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 import logging
+from pathlib import Path
 import time
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from .last_shown import async_last_shown
 from .ledger import Ledger, without_energies
 from .ledger.findings import Finding
 from .ledger.state import State, StateError
+from .log_name import log_name
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,7 +44,8 @@ class EnergyBooks:
         self._serial = serial
         self._store = energy_store(hass, entry)
         self._is_due = False
-        self._findings: frozenset[Finding] = frozenset()
+        # What an earlier setup found isn't known: the first look says it anew.
+        self._findings: frozenset[Finding] | None = None
         self._is_settled = False
         self.ledger = Ledger(longest_gap=LONGEST_GAP)
 
@@ -93,11 +97,12 @@ class EnergyBooks:
         return self.ledger.as_state(_now())
 
     async def _async_load(self) -> State | None:
-        """Read the file. What isn't a store's file fails in many ways; it's replaced."""
+        """Read the file. One of a later version, or no store's at all, is set aside."""
         try:
             return await self._store.async_load()
         except (HomeAssistantError, LookupError, NotImplementedError, TypeError):
             self._warn()
+            await self._hass.async_add_executor_job(_set_aside, self._store.path)
             return None
 
     async def _async_take_up(self, stored: State) -> None:
@@ -115,13 +120,19 @@ class EnergyBooks:
         _LOGGER.warning(
             "The stored energy totals of %s are damaged and were set aside; they go"
             " on from what was last shown",
-            self._entry.title,
+            log_name(self._entry),
         )
 
 
 def energy_store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[State]:
     """Return where an entry's books are kept."""
     return Store(hass, _VERSION, f"{DOMAIN}.{entry.entry_id}.energy")
+
+
+def _set_aside(path: str) -> None:
+    """Keep a file under another name, for whoever wants to look into it."""
+    with suppress(FileNotFoundError):
+        Path(path).replace(f"{path}.damaged")
 
 
 def _now() -> datetime:

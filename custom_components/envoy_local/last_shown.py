@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+import logging
+from typing import Final
 
 from homeassistant.components.recorder import history
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfEnergy
@@ -13,12 +15,17 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, restore_state
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util.unit_conversion import EnergyConverter
+from sqlalchemy.exc import SQLAlchemyError
 
 from .const import DOMAIN
 from .ledger.account import COUNTERS
 from .ledger.ledger import DAY_SENSORS
 
-_SUFFIXES = ("", "_l1", "_l2", "_l3")
+_LOGGER = logging.getLogger(__name__)
+
+_SUFFIXES: Final = ("", "_l1", "_l2", "_l3")
+_LOOK_BACK: Final = 10
+"""States. Each start while the gateway is away adds one that says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +46,17 @@ async def async_last_shown(
     kill, the recorder's some seconds.
     """
     entities = dict(_entities(hass, serial))
+    states = _restored(hass, entities.values())
     if "recorder" in hass.config.components and entities:
-        states = await get_instance(hass).async_add_executor_job(
-            _recorded, hass, list(entities.values())
-        )
-    else:
-        states = _restored(hass, list(entities.values()))
+        try:
+            states |= await get_instance(hass).async_add_executor_job(
+                _recorded, hass, list(entities.values())
+            )
+        except SQLAlchemyError as err:
+            _LOGGER.warning(
+                "The recorder doesn't say what the energies were: %s",
+                type(err).__name__,
+            )
     energies: dict[str, float] = {}
     is_today = False
     for key, entity_id in entities.items():
@@ -71,14 +83,16 @@ def _recorded(hass: HomeAssistant, entity_ids: list[str]) -> dict[str, State]:
     """Ask the database; to be run beside the event loop."""
     found: dict[str, State] = {}
     for entity_id in entity_ids:
-        states = history.get_last_state_changes(hass, 2, entity_id).get(entity_id, [])
+        states = history.get_last_state_changes(hass, _LOOK_BACK, entity_id).get(
+            entity_id, []
+        )
         known = [state for state in states if _watt_hours(state) is not None]
         if known:
             found[entity_id] = known[-1]
     return found
 
 
-def _restored(hass: HomeAssistant, entity_ids: list[str]) -> dict[str, State]:
+def _restored(hass: HomeAssistant, entity_ids: Iterable[str]) -> dict[str, State]:
     """Take what Home Assistant itself restores."""
     stored = restore_state.async_get(hass).last_states
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -34,6 +34,14 @@ COUNTERS: Final = (PRODUCTION, CONSUMPTION, IMPORT, EXPORT, CHARGE, DISCHARGE)
 _PARTS: Final = (PRODUCTION, IMPORT, EXPORT, CHARGE, DISCHARGE)
 """What the consumption is balanced from."""
 _INTEGRATORS: Final = ("grid", "battery")
+_INTEGRATOR_OF: Final = {
+    IMPORT: "grid",
+    EXPORT: "grid",
+    CHARGE: "battery",
+    DISCHARGE: "battery",
+}
+_ROUNDING: Final = 1.0
+"""Wh by which a sensor's state may be above what it was made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +195,19 @@ class Account:
             self.seen[name] = read_at
             integrator.read(power, now=moment.seconds, longest_gap=moment.longest_gap)
         return integrator
+
+    def resume(self, shown: Mapping[str, float]) -> None:
+        """Never show less than was last shown, by the names of the counters.
+
+        What was shown after the state was written has been integrated already:
+        it doesn't count again with the gap.
+        """
+        for name, energy in shown.items():
+            counter = self.counters[name]
+            behind = 0.0 if counter.shown is None else energy - counter.shown
+            counter.resume(energy)
+            if counter.source == EnergySource.COMPUTED and behind > _ROUNDING:
+                self.integrators[_INTEGRATOR_OF[name]].power = None
 
     def as_state(self) -> State:
         """Return what has to survive a restart."""

@@ -11,7 +11,7 @@ from typing import Final, Self
 from ..client.models.inverters import Inverter
 from ..client.models.snapshot import GatewaySnapshot
 from ..client.models.totals import BatteryFlow, Flow, GridFlow, Section, Totals
-from .account import Account, Moment
+from .account import COUNTERS, Account, Moment
 from .corrections import Correction, Corrections
 from .counter import EnergyCounter
 from .days import DayBook
@@ -174,9 +174,9 @@ class Ledger:
         sums of the day go on as well, if they are of today.
         """
         for name, account in self._accounts_by_suffix().items():
-            for key, counter in account.counters.items():
-                if (value := shown.get(key + name)) is not None:
-                    counter.resume(value)
+            account.resume(
+                {key: shown[key + name] for key in COUNTERS if key + name in shown}
+            )
         if is_today:
             self._shown_starts = {
                 name: shown[total] - shown[key]

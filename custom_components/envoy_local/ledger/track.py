@@ -68,7 +68,9 @@ class Elsewhere:
         rise = raw - self.last
         if not 0 <= rise <= _IMPATIENCE * possible:
             return False
-        self.counted += min(rise, possible)
+        if self.last:
+            # What follows a zero of the boot is where it stands, not energy.
+            self.counted += min(rise, possible)
         if rise:
             self.changed_at = now
         self.last, self.at, self.reads = raw, now, self.reads + 1
@@ -159,9 +161,11 @@ class Track:
         """Move to a new raw value, or stay; `limit` in W."""
         rise = raw - self.raw
         possible = self.possible(now, limit)
-        if 0 <= rise <= possible:
+        stayed = max(self.at - self.since, PERSISTENCE)
+        place = self._place_of(raw, now, limit, stayed=stayed)
+        if 0 <= rise <= possible and not self._steps_back(place, raw, possible):
             self._move(raw, now)
-        elif place := self._place_of(raw, now, limit, stayed=self.at - self.since):
+        elif place:
             self._return_to(place, raw, now, corrections)
         elif wraps and self._wraps_to(raw, min(possible, energy(limit, _SURE_WRAP))):
             self._wrap(raw, now, corrections)
@@ -169,6 +173,15 @@ class Track:
             self._note_elsewhere(raw, now, limit)
             self._count_hold(raw, corrections)
             self._settle(raw, now, limit, corrections, wraps=wraps)
+
+    def _steps_back(self, place: Place | None, raw: float, possible: float) -> bool:
+        """Whether a counter that never moved here is back where it was before.
+
+        Both can be so near to each other that the step looks like a rise.
+        """
+        if place is None or place is not self.left[-1] or self.changed_at > self.since:
+            return False
+        return raw - self.raw > SLACK and raw + place.offset - self.value <= possible
 
     def _move(self, raw: float, now: float) -> None:
         """Believe a value."""
@@ -197,7 +210,13 @@ class Track:
         self._move(raw, now)
 
     def _place_of(
-        self, raw: float, now: float, limit: float, *, stayed: float = 0.0
+        self,
+        raw: float,
+        now: float,
+        limit: float,
+        *,
+        stayed: float = 0.0,
+        longest: float = _REMEMBERED,
     ) -> Place | None:
         """Return the place that a counter has come back to.
 
@@ -210,7 +229,7 @@ class Track:
             counted = self.value - place.raw - place.offset
             doubtful = place.spare + max(_OTHERS_SHARE * counted, _GARBAGE_GROWTH)
             most = counted + energy(limit, away) + SLACK
-            is_known = now - place.at <= _REMEMBERED and place.stayed >= stayed
+            is_known = now - place.at <= longest and place.stayed >= stayed
             if is_known and max(counted - doubtful, 0) <= raw - place.raw <= most:
                 return place
         return None
@@ -223,7 +242,10 @@ class Track:
         What was counted elsewhere meanwhile is in this counter as well.
         """
         corrections[Correction.OLD_BASE] += 1
+        stayed = self.at - self.since
         self.left = self.left[: self.left.index(place)]
+        if stayed > place.stayed:
+            self._leave()
         self.offset, self.since = place.offset, now - place.stayed
         self._move(raw, now)
 
@@ -257,7 +279,7 @@ class Track:
         frozen = min(now - self.changed_at, _LONGEST_FREEZE)
         if wraps and self._wraps_to(raw, self.possible(now, limit)):
             self._wrap(raw, now, corrections)
-        elif left := self._place_of(raw, now, limit):
+        elif left := self._place_of(raw, now, limit, longest=_LONGEST_FREEZE):
             self._return_to(left, raw, now, corrections)
         elif 0 <= rise <= energy(limit, frozen):
             corrections[Correction.LATE_RISE] += 1

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, override
 
 from homeassistant.components.sensor import SensorEntity
+from homeassistant.helpers.restore_state import RestoreEntity
 from homeassistant.helpers.typing import StateType
 
 from ..client.models.totals import Sections
@@ -16,8 +17,11 @@ from .description import EnvoySensorDescription
 ATTR_ENERGY_SOURCE: Final = "energy_source"
 
 
-class EnvoySensor[DataT](EnvoyEntity[DataT], SensorEntity):
-    """A sensor that shows one value of its source."""
+class EnvoySensor[DataT](EnvoyEntity[DataT], RestoreEntity, SensorEntity):
+    """A sensor that shows one value of its source.
+
+    Its last state is kept for the books, where there is no recorder to ask.
+    """
 
     entity_description: EnvoySensorDescription[DataT]
 
