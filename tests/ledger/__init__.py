@@ -1,0 +1,1 @@
+"""The ledger against series of which the truth is known."""
