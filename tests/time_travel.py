@@ -12,7 +12,7 @@ import pytest
 _PATIENCE = 20.0
 _LOOK = 0.002
 _QUIET_LOOKS = 3
-_MOST_LOOKS = 25
+_MOST_LOOKS = 60
 _FLIGHT = 0.1
 
 

@@ -39,11 +39,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
-    """Stop reading and write the books; the timers go with the entry."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        return False
-    await entry.runtime_data.books.async_close()
-    return True
+    """Stop reading; the timers go with the entry, and the books are written."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:

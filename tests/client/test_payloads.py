@@ -243,6 +243,15 @@ def test_production_report() -> None:
     assert report.ac_batteries.power == -260
 
 
+def test_production_report_without_its_parts() -> None:
+    report = parse_production(
+        b'{"production": [{"type": "other"}], "storage": [{"type": "other"}]}'
+    )
+    assert report.inverters is None
+    assert report.production is None
+    assert report.ac_batteries is None
+
+
 def test_production_page() -> None:
     page = parse_production_page(
         b"<tr><td>Currently</td>    <td> 6.63 kW</td></tr>"

@@ -9,7 +9,8 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.loader import async_get_integration
 import pytest
 
 from custom_components.envoy_local.const import (
@@ -346,6 +347,23 @@ async def test_a_token_that_cannot_be_renewed_yet_goes_on_working(
     await simulator.cloud.come_back()
     await travel(1900, step=15)
     assert entry.data[CONF_TOKEN] != token
+
+
+async def test_a_device_stays_while_nobody_knows_what_the_gateway_lists(
+    hass: HomeAssistant, simulator: Simulator, setup_entry: Setup
+) -> None:
+    simulator.gateway.booting = True
+    entry = await setup_entry()
+    assert state_of(entry) is RETRY
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "1")}
+    )
+    integration = await async_get_integration(hass, DOMAIN)
+    component = await integration.async_get_component()
+    assert not await component.async_remove_config_entry_device(hass, entry, device)
+    simulator.gateway.booting = False
+    await retry(hass, entry)
+    assert await component.async_remove_config_entry_device(hass, entry, device)
 
 
 async def test_removing_the_entry_removes_its_books(
