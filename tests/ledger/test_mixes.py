@@ -214,7 +214,8 @@ whole_lies = lies.filter(lambda lie: lie.kind not in {"half", "a phase"})
 
 
 @pytest.mark.xfail(
-    reason="garbage that stays for hours within a few kWh of a wrap is still taken in"
+    reason="garbage that stays for hours within a few kWh of a wrap is still taken in",
+    strict=False,  # which mixes are tried differs between versions of Python
 )
 @settings(max_examples=300)
 @given(before=leads, told=st.lists(whole_lies, max_size=4), off=restarts)
