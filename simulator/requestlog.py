@@ -47,6 +47,11 @@ class RequestLog:
         """Return one request; negative indexes count from the newest."""
         return self.entries[index]
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being answered, what its client left aside."""
+        return not any(self._now.values())
+
     def to(self, path: str) -> list[LoggedRequest]:
         """Return the requests to exactly this path, whatever their query."""
         return [entry for entry in self.entries if entry.path == path]
