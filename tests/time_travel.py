@@ -11,7 +11,7 @@ import pytest
 
 _PATIENCE = 20.0
 _LOOK = 0.002
-_QUIET_LOOKS = 3
+_TURNS = 50
 _MOST_LOOKS = 60
 _FLIGHT = 0.1
 
@@ -42,14 +42,33 @@ class TimeTravel:
             left -= step
             await self._settle()
 
+    async def up_to(
+        self, condition: Callable[[], bool], *, within: float, step: float = 5.0
+    ) -> None:
+        """Let time pass until something has happened, `within` seconds."""
+        end = self.offset + within
+        while not condition():
+            assert self.offset < end, "it did not happen in time"
+            await self(step, step=step)
+
     async def _settle(self) -> None:
-        """Wait until it has been quiet for a moment, but not for what hangs."""
-        quiet = 0
+        """Wait until nothing is under way, but not for what hangs."""
         for _ in range(_MOST_LOOKS):
             await asyncio.sleep(_LOOK)
-            quiet = quiet + 1 if self.is_quiet() else 0
-            if quiet >= _QUIET_LOOKS:
+            if await self._is_calm():
                 return
+
+    async def _is_calm(self) -> bool:
+        """Whether nothing begins in as many turns of the loop as a request takes.
+
+        Client and simulator share the loop, so that between an answer and the next
+        request it turns a few times, however long a turn takes on this machine.
+        """
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+            if not self.is_quiet():
+                return False
+        return True
 
     @asynccontextmanager
     async def hurrying(self) -> AsyncIterator[None]:

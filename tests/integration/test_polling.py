@@ -297,6 +297,9 @@ async def test_changing_the_interval_reloads_once(
 ) -> None:
     flow = await hass.config_entries.options.async_init(entry.entry_id)
     await hass.config_entries.options.async_configure(
+        flow["flow_id"], {"next_step_id": "general"}
+    )
+    await hass.config_entries.options.async_configure(
         flow["flow_id"], {CONF_READINGS_INTERVAL: 30}
     )
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -412,9 +415,12 @@ async def test_a_firmware_update_sets_up_anew(
             b"</envoy_info>" % simulator.serial.encode(),
         )
     )
-    await travel(16_000, step=60)
+    await travel.up_to(
+        lambda: vars(entry).get("runtime_data", known) is not known,
+        within=15_000,
+        step=12,
+    )
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert entry.runtime_data is not known
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, simulator.serial)}
     )
@@ -434,12 +440,12 @@ async def test_another_gateway_at_the_address_is_not_shown_as_ours(
             b"</device></envoy_info>",
         )
     )
-    await travel(16_000, step=60)
-    await travel.until(lambda: entry.state is ConfigEntryState.SETUP_RETRY)
+    await travel.up_to(
+        lambda: entry.state is ConfigEntryState.SETUP_RETRY, within=15_000, step=12
+    )
     assert entry.error_reason_translation_key == "wrong_gateway"
     simulator.gateway.faults.clear()
-    await travel(120)
-    await travel.until(lambda: entry.state is ConfigEntryState.LOADED)
+    await travel.up_to(lambda: entry.state is ConfigEntryState.LOADED, within=900)
 
 
 async def test_a_refused_token_with_the_cloud_down_keeps_polling(
