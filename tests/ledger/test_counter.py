@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+import json
 
 import pytest
 
@@ -103,6 +104,7 @@ def test_what_only_looks_odd_is_taken_as_it_is(name: str) -> None:
 
 
 LASTING: dict[str, tuple[float, Fault]] = {
+    "reset": (NOON, since(NOON, lambda s, then: s.truth - then)),
     "reset at night": (NIGHT, since(NIGHT, lambda s, then: s.truth - then)),
     "another gateway, lower": (
         NOON,
@@ -186,10 +188,35 @@ def test_a_new_site_begins_at_zero_after_ten_minutes() -> None:
 
 
 def test_a_counter_that_begins_below_zero_is_shown_from_zero_on() -> None:
-    done = run(
-        series=[Sample(at=0, truth=0, raw=-20.0), Sample(at=60, truth=5, raw=-15.0)]
-    )
-    assert done.shown == [0.0, 5.0]
+    done = run(series=[Sample(at=n * MINUTE, truth=n, raw=n - 20.0) for n in range(13)])
+    assert done.shown == [None] * 10 + [0.0, 1.0, 2.0]
+
+
+IMPOSSIBLE = [2.0**64, -(2.0**64), 1e30, -1e30, 1.1e12, float("inf")]
+
+
+@pytest.mark.parametrize("raw", IMPOSSIBLE)
+@pytest.mark.parametrize("begin", [0.0, NOON])
+def test_what_no_counter_can_say_is_never_believed(raw: float, begin: float) -> None:
+    done = run(during(begin, 5 * HOUR, lambda _: raw))
+    assert_sane(done)
+    assert done.error == pytest.approx(0, abs=0.01)
+    state = json.loads(json.dumps(done.counter.as_state()))
+    assert EnergyCounter.from_state(state) == done.counter
+
+
+@pytest.mark.parametrize("raw", [6.78e9, 4294967292.0])
+def test_a_first_value_is_not_more_than_thirty_years_can_give(raw: float) -> None:
+    done = run(during(0, 5 * HOUR, lambda _: raw))
+    assert done.shown[:300] == [None] * 300
+    assert done.error == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize("raw", [-596_523.0, -4.0])
+def test_a_first_value_below_zero_has_to_stay(raw: float) -> None:
+    done = run(during(0, 9 * MINUTE, lambda _: raw))
+    assert done.shown[:9] == [None] * 9
+    assert done.error == pytest.approx(0, abs=0.01)
 
 
 def shifted(series: tuple[Sample, ...], begin: float) -> list[Sample]:
@@ -240,6 +267,16 @@ def test_inverters_that_wrap_inside_their_sum(starts: list[float]) -> None:
     assert counted == pytest.approx(truth[-1].truth - truth[0].truth, abs=0.01)
     assert done.corrections[Correction.WRAP] >= 1
     assert done.corrections[Correction.NEW_BASE] == 0
+
+
+def test_twenty_wraps_at_once_are_garbage() -> None:
+    truth = shifted(sunny_days(), 30 * WRAP)
+    low = during(NOON, 6 * MINUTE, lambda s: s.truth - 20 * WRAP)
+    done = run(low, wraps=True, series=truth)
+    assert_sane(done)
+    assert done.error == pytest.approx(0, abs=0.01)
+    assert done.corrections[Correction.HELD_LOW] == 6
+    assert done.corrections[Correction.WRAP] == 0
 
 
 @pytest.mark.parametrize("hours", [2.0, 14.0, 30.0])

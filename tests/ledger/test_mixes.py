@@ -9,8 +9,8 @@ import json
 from operator import attrgetter
 
 from hypothesis import assume, example, given, settings, strategies as st
-import pytest
 
+from custom_components.envoy_local.ledger.corrections import Correction
 from custom_components.envoy_local.ledger.counter import EnergyCounter
 from custom_components.envoy_local.ledger.track import WRAP
 
@@ -63,8 +63,8 @@ class Lie:
 class Move:
     """A counter that goes on from elsewhere.
 
-    Not from next to nothing: there a lie and the truth are less apart than what
-    the site can do in a few hours, and nobody can tell which is which.
+    Not from next to nothing: there a lie and the truth, or two lies, are less
+    apart than what the site can do in a day, and nobody can tell which is which.
     """
 
     at: float
@@ -79,7 +79,7 @@ lies = st.builds(
     start=starts,
     seconds=st.sampled_from([1, 2, 3, 7, 12, 36, 48]).map(lambda n: n * STEP),
 )
-moves = st.builds(Move, at=starts, to=st.sampled_from([3e6, 9e6, 9e7, 4e8]))
+moves = st.builds(Move, at=starts, to=st.sampled_from([9e6, 3e7, 9e7, 4e8]))
 restarts = st.lists(starts, max_size=4).map(sorted)
 
 
@@ -128,8 +128,12 @@ def feed(series: Sequence[Sample], off: Sequence[float], *, wraps: bool = False)
     )
 
 
-PROVES = 4 * HOUR + SETTLES
-"""Seconds after which a new place is known for longer than any lie lasts."""
+def proves(told: Sequence[Lie]) -> float:
+    """Return the seconds after which a place is known for longer than the lies last.
+
+    Until then nobody can tell which of the two is the lie.
+    """
+    return max(4 * HOUR, sum(lie.seconds for lie in told)) + SETTLES
 
 
 def lost_by(change: Move, told: Sequence[Lie], changes: Sequence[Move]) -> float:
@@ -146,7 +150,7 @@ def lost_by(change: Move, told: Sequence[Lie], changes: Sequence[Move]) -> float
         touching = [
             (begin, end)
             for begin, end in noise
-            if begin <= last + PROVES and end >= first - SETTLES
+            if begin <= last + proves(told) and end >= first - SETTLES
         ]
         low = min([first, *(begin - STEP for begin, _ in touching)])
         high = max([last, *(end for _, end in touching)])
@@ -168,12 +172,18 @@ def test_lies_leave_nothing_behind(told: list[Lie], off: list[float]) -> None:
     assert abs(done.error) <= SLACK
 
 
+def lies_but(kind: str) -> st.SearchStrategy[list[Lie]]:
+    return st.lists(lies.filter(lambda lie: lie.kind != kind), max_size=4)
+
+
+a_small_lie = st.sampled_from(["zero", "1583"]).flatmap(lies_but)
+"""Lies with one small number at most. Zero and then 1583 are what a counter says
+that was reset and has begun to count: nobody can tell them apart."""
+one_or_two_moves = st.lists(moves, min_size=1, max_size=2, unique_by=(at_of, to_of))
+
+
 @settings(max_examples=400)
-@given(
-    told=st.lists(lies, max_size=4),
-    changes=st.lists(moves, min_size=1, max_size=2, unique_by=(at_of, to_of)),
-    off=restarts,
-)
+@given(told=a_small_lie, changes=one_or_two_moves, off=restarts)
 def test_moves_lose_no_more_than_nobody_can_know(
     told: list[Lie], changes: list[Move], off: list[float]
 ) -> None:
@@ -181,6 +191,23 @@ def test_moves_lose_no_more_than_nobody_can_know(
     lost = sum(lost_by(change, told, changes) for change in changes)
     assert_sane(done, ahead=GROWTH, standstill=HOUR)
     assert -lost - SLACK <= done.error <= SLACK
+
+
+@settings(max_examples=300)
+@given(
+    told=st.lists(lies, min_size=1, max_size=4),
+    changes=one_or_two_moves,
+    off=restarts,
+)
+def test_a_lie_that_looks_like_a_reset_adds_no_more_than_it_says(
+    told: list[Lie], changes: list[Move], off: list[float]
+) -> None:
+    """Zero and then 1583, and the counter never comes back to where it was."""
+    done = feed(broken(TRUTH, told, changes), off)
+    lost = sum(lost_by(change, told, changes) for change in changes)
+    said = 1583.0 * sum(lie.kind == "1583" for lie in told)
+    assert_sane(done, ahead=GROWTH + said, standstill=HOUR)
+    assert -lost - SLACK <= done.error <= said + SLACK
 
 
 def wrapping(before: Sequence[float]) -> list[Sample]:
@@ -210,28 +237,36 @@ def wraps_during(told: Sequence[Lie], series: Sequence[Sample]) -> bool:
 
 
 leads = st.lists(st.floats(10, 90_000), min_size=1, max_size=6)
+far_leads = st.lists(st.floats(200_000, 280_000), min_size=1, max_size=3)
 whole_lies = lies.filter(lambda lie: lie.kind not in {"half", "a phase"})
+large_or_zero = whole_lies.filter(lambda lie: lie.kind != "1583")
+"""Close to a wrap 1583 Wh can be what a counter says that has just wrapped, or a
+little later: nobody can tell them apart while they last."""
+small_lie = st.builds(replace, whole_lies, kind=st.just("1583"))
 
 
-@pytest.mark.xfail(
-    reason="garbage that stays for hours within a few kWh of a wrap is still taken in",
-    strict=False,  # which mixes are tried differs between versions of Python
-)
 @settings(max_examples=300)
-@given(before=leads, told=st.lists(whole_lies, max_size=4), off=restarts)
+@given(before=leads, told=st.lists(large_or_zero, max_size=5), off=restarts)
 def test_wraps_and_lies_leave_nothing_behind(
     before: list[float], told: list[Lie], off: list[float]
 ) -> None:
-    """Inverters that wrap inside their sum, one by one and at once.
-
-    A lie can look like a wrap; then the total is ahead for a while, by what the
-    site can do in a few hours, and the truth catches up with it.
-    """
+    """Inverters that wrap inside their sum, one by one and at once."""
     series = wrapping(before)
     assume(not wraps_during(told, series))
     done = feed(broken(series, told, []), off, wraps=True)
-    assert_sane(done, ahead=3 * LIMIT, standstill=3 * HOUR)
-    assert -SLACK <= done.error <= GROWTH
+    assert_sane(done, standstill=HOUR)
+    assert abs(done.error) <= SLACK
+
+
+@settings(max_examples=300)
+@given(before=far_leads, told=st.lists(whole_lies, max_size=5), off=restarts)
+def test_far_from_a_wrap_no_lie_looks_like_one(
+    before: list[float], told: list[Lie], off: list[float]
+) -> None:
+    done = feed(broken(wrapping(before), told, []), off, wraps=True)
+    assert_sane(done, ahead=GROWTH, standstill=HOUR)
+    assert abs(done.error) <= SLACK
+    assert not done.corrections[Correction.WRAP]
 
 
 @settings(max_examples=200)
@@ -239,10 +274,29 @@ def test_wraps_and_lies_leave_nothing_behind(
 def test_a_wrap_behind_a_lie_costs_no_more_than_the_lie(
     before: list[float], lie: Lie, off: list[float]
 ) -> None:
-    """A wrap that nobody sees can't always be told from a reset."""
+    """A wrap that nobody sees can't always be told from a reset.
+
+    Nor a lie from a wrap: then the total is ahead for a while, by what the site
+    can do in a few hours, and the truth catches up with it.
+    """
     done = feed(broken(wrapping(before), [lie], []), off, wraps=True)
     assert_sane(done, ahead=3 * LIMIT, standstill=3 * HOUR)
     assert -energy_during(lie) - SLACK <= done.error <= 3 * LIMIT
+
+
+@settings(max_examples=300)
+@given(
+    before=leads,
+    small=small_lie,
+    told=st.lists(whole_lies, max_size=3),
+    off=restarts,
+)
+def test_lies_that_look_like_wraps_cost_what_the_site_does_in_hours(
+    before: list[float], small: Lie, told: list[Lie], off: list[float]
+) -> None:
+    done = feed(broken(wrapping(before), [small, *told], []), off, wraps=True)
+    assert_sane(done, ahead=8 * LIMIT, standstill=8 * HOUR)
+    assert abs(done.error) <= 8 * LIMIT
 
 
 @settings(max_examples=300)

@@ -183,6 +183,45 @@ def test_a_kill_after_the_last_write_loses_nothing(at: float) -> None:
     assert done.error == 0
 
 
+@pytest.mark.parametrize("days", [0.2, 3.0])
+def test_a_counter_that_began_anew_after_the_last_write_rises_again(
+    days: float,
+) -> None:
+    """The total was shown on for hours or days; the state is of before the reset."""
+    truth = sunny_days(days=6)
+    feeder = Feeder()
+    written = feeder.feed(s for s in truth if s.at < NOON).counter.as_state()
+    shown = truth_at(truth, NOON + days * DAY)
+    feeder.counter = EnergyCounter.from_state(written)
+    feeder.counter.resume(shown)
+    feeder.counter = EnergyCounter.from_state(feeder.counter.as_state())
+    begun = NOON + days * DAY + MINUTE
+    done = feeder.feed(
+        replace(s, raw=s.truth - truth[0].truth) for s in truth if s.at >= begun
+    )
+    lost = truth_at(truth, begun) - shown
+    assert_sane(done)
+    assert done.error == pytest.approx(-lost, abs=0.01)
+
+
+def test_what_was_shown_is_owed_to_a_new_base_only() -> None:
+    """The counter goes on, and knows what it counted; only then it begins anew."""
+    truth = sunny_days()
+    feeder = Feeder()
+    written = feeder.feed(s for s in truth if s.at < NOON).counter.as_state()
+    feeder.counter = EnergyCounter.from_state(written)
+    feeder.counter.resume(truth_at(truth, NOON + 10 * MINUTE))
+    feeder.feed(s for s in truth if NOON + 11 * MINUTE <= s.at < 15 * HOUR)
+    done = feeder.feed(
+        replace(s, raw=s.truth - truth_at(truth, 15 * HOUR))
+        for s in truth
+        if s.at >= 15 * HOUR
+    )
+    lost = truth_at(truth, 15 * HOUR) - truth_at(truth, 15 * HOUR - MINUTE)
+    assert_sane(done)
+    assert done.error == pytest.approx(-lost, abs=0.01)
+
+
 # ---- energies that are worked out ------------------------------------------------
 
 

@@ -142,7 +142,7 @@ class Account:
         counter = self.counters[CONSUMPTION]
         left = _difference(parts, minus)
         # While one part stands and the others go on, the balance says nothing.
-        is_held = any(self.counters[part].is_held for part in _PARTS)
+        is_held = any(self.counters[part].is_held(moment.seconds) for part in _PARTS)
         if left is not None and not is_held and not _is_torn(battery, moment):
             counter.follow(left, source=formula, now=moment.seconds)
         return replace(raw, energy=counter.shown)

@@ -26,6 +26,10 @@ _ZERO_AT_FIRST: Final = 600.0
 _INT32_RANGE: Final = 2.0**32
 _LEAST_GARBAGE: Final = _INT32_RANGE - 2**16
 """4294967295 and the like: a little less than nothing, without its sign."""
+_MOST: Final = 1e12
+"""Wh that no site has ever counted: garbage, and too large to count on from."""
+_OLDEST: Final = 30 * 365 * 86400.0
+"""Seconds of full power behind the first value of a site that isn't garbage."""
 _LAG: Final = 3600.0
 """Seconds that one source may be behind another."""
 
@@ -47,10 +51,20 @@ class EnergyCounter:
     """A first value that has to prove itself."""
 
     @property
-    def is_held(self) -> bool:
-        """Whether the gateway says something else than is shown."""
+    def read_at(self) -> float | None:
+        """When the source in use was last read well, ledger seconds."""
+        track = self.tracks.get(self.source or "")
+        return track.at if track else None
+
+    def is_held(self, now: float) -> bool:
+        """Whether the gateway says something else than is shown.
+
+        One that has said nothing for long isn't coming back to it.
+        """
         track = self.tracks.get(self.source or "")
         if track is None or track.elsewhere is None:
+            return False
+        if now - track.elsewhere.at > PERSISTENCE:
             return False
         return abs(track.elsewhere.last - track.raw) > SLACK
 
@@ -71,7 +85,7 @@ class EnergyCounter:
         """
         if raw is None or not math.isfinite(raw):
             return self.shown
-        if _LEAST_GARBAGE <= raw < _INT32_RANGE:
+        if self._is_garbage(raw, limit):
             corrections[Correction.HELD_HIGH] += 1
             return self.shown
         track = self.tracks.get(source)
@@ -83,6 +97,12 @@ class EnergyCounter:
         if track is not None and source == self.source:
             self._show(track.value)
         return self.shown
+
+    def _is_garbage(self, raw: float, limit: float) -> bool:
+        """Whether no counter can say that, however long it insists."""
+        if _LEAST_GARBAGE <= raw < _INT32_RANGE or abs(raw) > _MOST:
+            return True
+        return self.shown is None and raw > energy(limit, _OLDEST)
 
     def _show(self, value: float) -> None:
         self.shown = value if self.shown is None else max(self.shown, value)
@@ -145,10 +165,10 @@ class EnergyCounter:
     ) -> float | None:
         """Return from which value on a new source counts, None if it isn't sure.
 
-        A gateway that boots says zero or next to nothing.
+        A gateway that boots says zero or next to nothing, or less than that.
         """
         is_strange = bool(offset) and self.shown is not None and not self.tracks
-        if raw and not is_strange:
+        if raw > 0 and not is_strange:
             return raw
         if self.first is None or not self.first.goes_on(raw, now, limit):
             self.first = Elsewhere.begin(raw, now)
@@ -182,11 +202,15 @@ class EnergyCounter:
     def resume(self, shown: float) -> None:
         """Never show less than was last shown, whatever is remembered here.
 
-        A computed energy has no counter that would catch up by itself.
+        A computed energy has no counter that would catch up by itself, and one
+        that began anew meanwhile neither.
         """
+        track = self.tracks.get(self.source or "")
         behind = 0.0 if self.shown is None else max(shown - self.shown, 0.0)
-        if self.source == EnergySource.COMPUTED and self.source in self.tracks:
-            self.tracks[self.source].offset += behind
+        if track and self.source == EnergySource.COMPUTED:
+            track.offset += behind
+        elif track:
+            track.owed += behind
         self._show(shown)
 
     def as_state(self) -> State:

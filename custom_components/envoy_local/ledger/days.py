@@ -115,8 +115,9 @@ class DayBook:
         self.page.last_total, self.page.last_time = total, now
 
     def today(self, now: datetime) -> float | None:
-        """Return the Wh since midnight."""
-        return self._since(now.date())
+        """Return the Wh since midnight; none yet on a day that hasn't been read."""
+        day, starts = now.date(), self.page.starts
+        return 0.0 if starts and day > max(starts) else self._since(day)
 
     def week(self, now: datetime) -> float | None:
         """Return the Wh of today and the six days before it.

@@ -11,7 +11,7 @@ import math
 from typing import Final, Self
 
 from .corrections import Correction, Corrections
-from .state import State, mapping, numbers, sequence
+from .state import State, mapping, number, numbers, sequence
 
 WRAP: Final = 2**32 / 3600
 """Wh after which a counter of 32-bit joules begins again: 1 193 046.47."""
@@ -68,9 +68,7 @@ class Elsewhere:
         rise = raw - self.last
         if not 0 <= rise <= _IMPATIENCE * possible:
             return False
-        if self.last:
-            # What follows a zero of the boot is where it stands, not energy.
-            self.counted += min(rise, possible)
+        self.counted += min(rise, possible)
         if rise:
             self.changed_at = now
         self.last, self.at, self.reads = raw, now, self.reads + 1
@@ -130,6 +128,9 @@ class Track:
     """When it last moved."""
     since: float
     """When it came to this place."""
+    owed: float = 0.0
+    """Wh that were shown after this was written. A counter that goes on knows of
+    them; a new base doesn't."""
     elsewhere: Elsewhere | None = None
     left: tuple[Place, ...] = field(default_factory=tuple)
 
@@ -161,8 +162,10 @@ class Track:
         """Move to a new raw value, or stay; `limit` in W."""
         rise = raw - self.raw
         possible = self.possible(now, limit)
-        stayed = max(self.at - self.since, PERSISTENCE)
-        place = self._place_of(raw, now, limit, stayed=stayed)
+        place = None
+        if self.left:
+            stayed = max(self.at - self.since, PERSISTENCE)
+            place = self._place_of(raw, now, limit, stayed=stayed)
         if 0 <= rise <= possible and not self._steps_back(place, raw, possible):
             self._move(raw, now)
         elif place:
@@ -179,7 +182,7 @@ class Track:
 
         Both can be so near to each other that the step looks like a rise.
         """
-        if place is None or place is not self.left[-1] or self.changed_at > self.since:
+        if place is None or self.changed_at > self.since:
             return False
         return raw - self.raw > SLACK and raw + place.offset - self.value <= possible
 
@@ -187,7 +190,7 @@ class Track:
         """Believe a value."""
         if raw != self.raw:
             self.changed_at = now
-        self.raw, self.at, self.elsewhere = raw, now, None
+        self.raw, self.at, self.elsewhere, self.owed = raw, now, None, 0.0
 
     def _turns(self, raw: float) -> int:
         """Return how often a counter wrapped that is lower than before."""
@@ -246,7 +249,8 @@ class Track:
         self.left = self.left[: self.left.index(place)]
         if stayed > place.stayed:
             self._leave()
-        self.offset, self.since = place.offset, now - place.stayed
+        self.raw, self.offset = place.raw, place.offset
+        self.since = self.changed_at = now - place.stayed
         self._move(raw, now)
 
     def _note_elsewhere(self, raw: float, now: float, limit: float) -> None:
@@ -293,7 +297,7 @@ class Track:
         """Count on from the new place, with what it has counted there so far."""
         corrections[Correction.NEW_BASE] += 1
         self._leave()
-        self.offset, self.since = self.value + counted - raw, now
+        self.offset, self.since = self.value + self.owed + counted - raw, now
         self._move(raw, now)
 
     def _leave(self, *, spare: float = 0.0) -> None:
@@ -312,6 +316,8 @@ class Track:
         state: State = {
             "at": [self.raw, self.offset, self.at, self.changed_at, self.since]
         }
+        if self.owed:
+            state["owed"] = self.owed
         if self.elsewhere:
             state["elsewhere"] = self.elsewhere.as_state()
         if self.left:
@@ -332,6 +338,7 @@ class Track:
             at=at,
             changed_at=changed_at,
             since=since,
+            owed=max(number(known.get("owed", 0.0)), 0.0),
             elsewhere=None if elsewhere is None else Elsewhere.from_state(elsewhere),
             left=tuple(map(_place, sequence(known.get("left", [])))),
         )
