@@ -1,0 +1,211 @@
+"""A snapshot as points of the schema `standard`: nouns, ids as tags, floats.
+
+Energies of the site and of the inverters are the ledger's, the same as the entities
+show; `meter` and `gateway_report` hold what the gateway itself counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ..client.models.inverters import DeviceKind, DeviceReport
+from ..client.models.meters import Meter, PhaseReading
+from ..client.models.production import ProductionBlock
+from ..client.models.snapshot import GatewaySnapshot
+from ..client.models.totals import Section, Totals
+from . import standard_fields as fields
+from .line_protocol import Point
+from .times import Times, of_reading, of_section, of_sections
+
+type Tags = Mapping[str, str]
+
+_TOTAL = "total"
+
+
+def standard_points(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
+    """Yield everything that is known now, each with the time it was true.
+
+    What is left out: disabled meters, which deliver noise; what is behind a lost
+    section; units that never reported.
+    """
+    tags = {fields.GATEWAY_TAG: snapshot.info.serial}
+    yield from _balance(snapshot, snapshot.totals, tags, _TOTAL)
+    for number, totals in enumerate(snapshot.phases, start=1):
+        yield from _balance(snapshot, totals, tags, f"l{number}")
+    yield from _meters(snapshot, tags)
+    yield from _inverters(snapshot, tags, times)
+    yield from _ac_batteries(snapshot, tags, times)
+    yield from _batteries(snapshot, tags)
+    yield from _gateway_report(snapshot, tags, times)
+    yield from _gateway(snapshot, tags)
+
+
+def _balance(
+    snapshot: GatewaySnapshot, totals: Totals, tags: Tags, phase: str
+) -> Iterator[Point]:
+    production, consumption = totals.production, totals.consumption
+    if (time := of_sections(snapshot, production.sections)) is not None:
+        yield fields.PRODUCTION.point(production, tags, time, phase=phase)
+    if (time := of_sections(snapshot, consumption.sections)) is not None:
+        yield fields.CONSUMPTION.point(consumption, tags, time, phase=phase)
+    if (time := of_sections(snapshot, totals.grid.sections)) is not None:
+        yield fields.GRID.point(totals.grid, tags, time, phase=phase)
+    if (time := of_sections(snapshot, totals.battery.sections)) is not None:
+        yield fields.BATTERY.point(totals.battery, tags, time, phase=phase)
+
+
+def _meters(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
+    read_at = snapshot.read_at.get(Section.READINGS)
+    if read_at is not None and Section.READINGS not in snapshot.lost:
+        for kind, point in snapshot.metered.items():
+            time = of_reading(point.reading.timestamp, read_at)
+            whole: PhaseReading = replace(point.reading, voltage=point.voltage)
+            phases = {f"l{n}": phase for n, phase in enumerate(point.phases, start=1)}
+            for phase, reading in {_TOTAL: whole, **phases}.items():
+                yield fields.METER.point(
+                    reading, tags, time, meter=kind.key, phase=phase
+                )
+    if (time_read := of_section(snapshot, Section.METERS)) is not None:
+        for name, meter in _meters_by_name(snapshot).items():
+            yield fields.METER_SETUP.point(
+                meter, tags, time_read, meter=name, phase=_TOTAL
+            )
+
+
+def _meters_by_name(snapshot: GatewaySnapshot) -> dict[str, Meter]:
+    """Name each meter by its kind, by its eid where we don't know the kind.
+
+    Of two of the same kind the enabled one has the name.
+    """
+    known = sorted(snapshot.meters or (), key=lambda meter: meter.is_enabled)
+    return {meter.kind.key if meter.kind else str(meter.eid): meter for meter in known}
+
+
+def _inverters(snapshot: GatewaySnapshot, tags: Tags, times: Times) -> Iterator[Point]:
+    """Yield each inverter's last report, dated by itself.
+
+    The power can be of a newer report than the details: each has its own time.
+    """
+    details = _units(snapshot, DeviceKind.INVERTER)
+    read_at = _read_at(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
+    if read_at is None:
+        return
+    for serial, unit in snapshot.inverters.items():
+        if unit.last_reported is not None:
+            time = times.of_report(unit.last_reported, read_at)
+            yield fields.INVERTER_POWER.point(unit, tags, time, inverter=serial)
+        detail = details.get(serial)
+        if detail and detail.last_reported is not None:
+            time = times.of_report(detail.last_reported, read_at)
+            yield fields.INVERTER_DETAIL.point(unit, tags, time, inverter=serial)
+
+
+def _ac_batteries(
+    snapshot: GatewaySnapshot, tags: Tags, times: Times
+) -> Iterator[Point]:
+    read_at = _read_at(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
+    if read_at is None:
+        return
+    for report in snapshot.inverter_reports or ():
+        if report.is_ac_battery and report.last_reported is not None:
+            time = times.of_report(report.last_reported, read_at)
+            yield fields.AC_BATTERY_POWER.point(
+                report, tags, time, serial=report.serial
+            )
+    for serial, unit in _units(snapshot, DeviceKind.AC_BATTERY).items():
+        if unit.last_reported is not None:
+            time = times.of_report(unit.last_reported, read_at)
+            yield fields.AC_BATTERY_DETAIL.point(unit, tags, time, serial=serial)
+
+
+def _units(snapshot: GatewaySnapshot, kind: DeviceKind) -> dict[str, DeviceReport]:
+    if snapshot.device_data is None or Section.DEVICE_DATA in snapshot.lost:
+        return {}
+    units = snapshot.device_data.devices
+    return {unit.serial: unit for unit in units if unit.kind is kind and unit.is_active}
+
+
+def _read_at(snapshot: GatewaySnapshot, *sections: Section) -> float | None:
+    known = [
+        snapshot.read_at[section]
+        for section in sections
+        if section in snapshot.read_at and section not in snapshot.lost
+    ]
+    return max(known, default=None)
+
+
+def _batteries(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
+    if (time := of_section(snapshot, Section.BATTERY_POWER)) is not None:
+        for unit in snapshot.battery_power or ():
+            yield fields.IQ_BATTERY_POWER.point(unit, tags, time, serial=unit.serial)
+    inventory, time = snapshot.inventory, of_section(snapshot, Section.INVENTORY)
+    if inventory and time is not None:
+        for device in inventory.devices:
+            group = fields.DEVICES[device.kind]
+            yield group.point(device, tags, time, serial=device.serial)
+    # On a site without a battery the summary is all zeros.
+    if not snapshot.has_storage or snapshot.storage is None:
+        return
+    if (time := of_section(snapshot, Section.STORAGE)) is not None:
+        yield fields.STORAGE.point(snapshot.storage, tags, time)
+        yield fields.BATTERY_LEVEL.point(snapshot, tags, time, phase=_TOTAL)
+
+
+def _gateway_report(
+    snapshot: GatewaySnapshot, tags: Tags, times: Times
+) -> Iterator[Point]:
+    """Yield the gateway's own sums, as it tells them: not all of them are right."""
+    for section, summary in (
+        (Section.SUMMARY, snapshot.summary),
+        (Section.PAGE, snapshot.page),
+    ):
+        if summary and (time := of_section(snapshot, section)) is not None:
+            yield fields.REPORTED_SUMMARY.point(
+                summary, tags, time, source=section, phase=_TOTAL
+            )
+    report, read_at = snapshot.report, _read_at(snapshot, Section.REPORT)
+    if report is None or read_at is None:
+        return
+    for source, block in (
+        ("inverters", report.inverters),
+        ("production", report.production),
+        ("total_consumption", report.total_consumption),
+        ("net_consumption", report.net_consumption),
+    ):
+        if block:
+            yield from _block(block, tags, source, read_at)
+    batteries = report.ac_batteries
+    if batteries and batteries.active_count and batteries.reading_time is not None:
+        # They sleep for days: their reading is a report, however old.
+        time = times.of_report(batteries.reading_time, read_at)
+        yield fields.REPORTED_AC_BATTERIES.point(
+            batteries, tags, time, source="ac_batteries", phase=_TOTAL
+        )
+
+
+def _block(
+    block: ProductionBlock, tags: Tags, source: str, read_at: float
+) -> Iterator[Point]:
+    """Yield a block and its lines; nothing stands behind an inactive one."""
+    if not block.is_active:
+        return
+    time = of_reading(block.reading_time, read_at)
+    yield fields.REPORTED_BLOCK.point(block, tags, time, source=source, phase=_TOTAL)
+    for number, line in enumerate(block.lines, start=1):
+        yield fields.REPORTED_LINE.point(
+            line, tags, time, source=source, phase=f"l{number}"
+        )
+
+
+def _gateway(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
+    if (time := of_section(snapshot, Section.INFO)) is not None:
+        yield fields.GATEWAY.point(snapshot, tags, time)
+    if snapshot.home and (time := of_section(snapshot, Section.HOME)) is not None:
+        yield fields.GATEWAY_HOME.point(snapshot.home, tags, time)
+        for way in snapshot.home.interfaces:
+            if way.name:
+                yield fields.NETWORK.point(way, tags, time, interface=way.name)
+    data = snapshot.device_data
+    if data and (time := of_section(snapshot, Section.DEVICE_DATA)) is not None:
+        yield fields.GATEWAY_DEVICES.point(data, tags, time)
