@@ -1,0 +1,319 @@
+"""Takes lines from the spool to the server, one request at a time, oldest first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+import gzip
+import logging
+import math
+from pathlib import Path
+import random
+import time
+from typing import Final, Never, Protocol
+
+import aiohttp
+
+from .answers import RECHECK, Action, TargetProblem, Verdict
+from .search import Interrupted, search
+from .spool import Spool, SpoolCounts
+from .spool_file import SpoolError
+from .spool_rows import Batch, Refused
+from .status import ForwarderStatus
+from .target import Target, health_line, write
+
+_LOGGER = logging.getLogger(__name__)
+
+_MOST_LINES: Final = 5000
+_MOST_BYTES: Final = 2 * 2**20
+_LEAST_BYTES: Final = 2**14
+"""What any line to a server carries within a time-out."""
+_WORTH_GZIP: Final = 1024
+_LONGEST_PAUSE: Final = 300.0
+_LAST_DOUBLING: Final = 9
+_HEALTH_INTERVAL: Final = 60.0
+_TRY_LARGER_AFTER: Final = 10
+_LONGEST_FAREWELL: Final = 0.5
+
+
+class RunBlocking(Protocol):
+    """Runs a function beside the event loop, as `asyncio.to_thread` does."""
+
+    def __call__[R](self, function: Callable[[], R], /) -> Awaitable[R]:
+        """Return what the function returns."""
+
+
+class Sender:
+    """The way from readings to a server; what `put` has returned for isn't lost."""
+
+    def __init__(
+        self,
+        *,
+        session: aiohttp.ClientSession,
+        target: Target,
+        spool: Spool,
+        entry_name: str,
+        run_blocking: RunBlocking = asyncio.to_thread,
+        on_change: Callable[[], None] = lambda: None,
+        jitter: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        """Prepare; `on_change` is told in the event loop whenever `status` is new.
+
+        `entry_name` tags the health line that is written once a minute.
+        """
+        self.status = ForwarderStatus()
+        self._session = session
+        self._target = target
+        self._spool = spool
+        self._entry_name = entry_name
+        self._run_blocking = run_blocking
+        self._on_change = on_change
+        self._jitter = jitter
+        self._work = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._runner: asyncio.Task[Never] | None = None
+        self._failures = 0
+        self._most_bytes = _MOST_BYTES
+        self._accepted = 0
+        self._version = 0
+        self._next_health = -math.inf
+
+    async def open(self) -> Path | None:
+        """Open the spool; return where a damaged one was moved, if it was.
+
+        Raises SpoolError where nothing can be stored now; `put` tries again.
+        """
+        return await self._on_disk(self._spool.open)
+
+    async def put(self, lines: Sequence[str], now: float) -> None:
+        """Store lines on disk, `now` in epoch seconds; returns when they are there.
+
+        Never waits for the server. Raises SpoolError, whose text says why, where
+        there is no way to store them now: then they are still the caller's.
+        """
+        await self._on_disk(partial(self._spool.put, lines, now=now))
+        self._work.set()
+
+    async def run(self) -> Never:
+        """Deliver for ever; to be cancelled at any moment, which loses nothing."""
+        self._runner = asyncio.current_task()
+        while True:
+            self._work.clear()
+            try:
+                batch = await self._on_disk(self._peek, is_write=False)
+                if batch is None:
+                    await self._work.wait()
+                else:
+                    await self._deliver(batch)
+            except Interrupted as err:
+                await self._interrupted(err.verdict)
+            except SpoolError:
+                await self._pause(self._back_off())
+
+    async def close(self) -> None:
+        """Stop and close the file, whatever the server is doing."""
+        if self._runner is not None and not self._runner.done():
+            self._runner.cancel()
+            await asyncio.wait([self._runner], timeout=_LONGEST_FAREWELL)
+        await self._run_blocking(self._spool.close)
+
+    def retry_now(self) -> None:
+        """Cut the present pause short."""
+        self._hurry.set()
+
+    async def quarantined(self) -> list[Refused]:
+        """Return the lines in quarantine; raises SpoolError."""
+        return await self._on_disk(self._spool.quarantined, is_write=False)
+
+    async def retry_quarantined(self) -> int:
+        """Send the quarantined lines once more; return how many; raises SpoolError."""
+        count = await self._on_disk(
+            partial(self._spool.retry_quarantined, now=time.time())
+        )
+        self._work.set()
+        return count
+
+    async def clear_quarantined(self) -> int:
+        """Give the quarantined lines up; return how many; raises SpoolError."""
+        return await self._on_disk(self._spool.clear_quarantined)
+
+    async def hold(self) -> None:
+        """Keep the spool's files fit to be copied until `release`; raises SpoolError.
+
+        Putting and sending go on meanwhile.
+        """
+        await self._on_disk(self._spool.hold)
+
+    async def release(self) -> None:
+        """Go on as usual after a copy; raises SpoolError."""
+        await self._on_disk(self._spool.release)
+
+    def _peek(self) -> Batch | None:
+        return self._spool.peek(lines=_MOST_LINES, size=self._most_bytes)
+
+    async def _deliver(self, batch: Batch) -> None:
+        """Send a batch and forget it once it is stored; raises Interrupted."""
+        text = batch.text
+        if asyncio.get_running_loop().time() >= self._next_health:
+            text = b"%b\n%b" % (text, self._health().encode())
+        verdict = await self._post(text)
+        match verdict.action:
+            case Action.ACKNOWLEDGE | Action.TOO_OLD:
+                await self._stored(batch, too_old=verdict.too_old)
+            case Action.HALVE if batch.count > 1:
+                self._shrink(batch, least=1)
+            case Action.SEARCH | Action.HALVE:
+                await self._search(batch, verdict)
+            case Action.KEEP:
+                if verdict.is_slow:
+                    self._shrink(batch, least=_LEAST_BYTES)
+                raise Interrupted(verdict)
+
+    async def _search(self, batch: Batch, verdict: Verdict) -> None:
+        """Find the bad lines, unless it is the request that isn't liked.
+
+        A server that refuses a line of which nothing is wrong, before the search
+        or after it, refuses for another reason: then no line is to blame.
+        """
+        await self._probe()
+        outcome = await search(batch.lines, verdict, self._send)
+        if outcome.refused:
+            await self._probe()
+            _LOGGER.warning(
+                "The InfluxDB server refuses %d readings for good: %s",
+                len(outcome.refused),
+                outcome.refused[0].reason,
+            )
+        await self._stored(batch, too_old=outcome.too_old, refused=outcome.refused)
+
+    async def _probe(self) -> None:
+        """See whether the server takes the health line; raises Interrupted."""
+        verdict = await self._send([self._health()])
+        if verdict.action is Action.KEEP:
+            raise Interrupted(verdict)
+        if verdict.action is not Action.ACKNOWLEDGE:
+            problem = verdict.problem or TargetProblem.REFUSED
+            raise Interrupted(replace(verdict, problem=problem, wait=RECHECK))
+
+    async def _stored(
+        self, batch: Batch, *, too_old: int, refused: Sequence[Refused] = ()
+    ) -> None:
+        """Take what a server has answered for out of the spool."""
+        now = time.time()
+        if self.status.problem is not None:
+            _LOGGER.info("Readings are delivered to InfluxDB again")
+        self._failures = 0
+        self._grow()
+        self._update(problem=None, detail="", failing_since=None, last_success=now)
+        await self._on_disk(
+            partial(
+                self._spool.remove, batch, now=now, too_old=too_old, refused=refused
+            )
+        )
+
+    def _shrink(self, batch: Batch, *, least: int) -> None:
+        """Send half as much at once: the server or the way there takes no more."""
+        self._accepted = 0
+        self._most_bytes = max(len(batch.text) // 2, least)
+
+    def _grow(self) -> None:
+        """Try larger batches again after a while: a single huge line may be gone."""
+        self._accepted += 1
+        if self._accepted % _TRY_LARGER_AFTER == 0:
+            self._most_bytes = min(self._most_bytes * 2, _MOST_BYTES)
+
+    async def _send(self, lines: Sequence[str]) -> Verdict:
+        return await self._post("\n".join(lines).encode())
+
+    async def _post(self, text: bytes) -> Verdict:
+        is_long = len(text) >= _WORTH_GZIP
+        body = await self._run_blocking(partial(_gzip, text)) if is_long else text
+        return await write(self._session, self._target, body, is_gzip=is_long)
+
+    def _health(self) -> str:
+        now = asyncio.get_running_loop().time()
+        self._next_health = now + _HEALTH_INTERVAL
+        return health_line(
+            entry=self._entry_name,
+            backlog=self.status.pending,
+            dropped=self.status.dropped,
+            quarantined=self.status.quarantined,
+        )
+
+    async def _interrupted(self, verdict: Verdict) -> None:
+        """Note why nothing goes out, and wait."""
+        if verdict.problem is not self.status.problem:
+            _LOGGER.warning(
+                "Readings can't be delivered to InfluxDB and are kept: %s (%s)",
+                verdict.problem,
+                verdict.detail,
+            )
+        self._update(
+            problem=verdict.problem,
+            detail=verdict.detail,
+            failing_since=self.status.failing_since or time.time(),
+        )
+        pause = self._back_off()
+        await self._pause(pause if verdict.wait is None else verdict.wait)
+
+    def _back_off(self) -> float:
+        """Return the seconds to wait after one more failure in a row."""
+        longest = min(_LONGEST_PAUSE, 2.0 ** min(self._failures, _LAST_DOUBLING))
+        self._failures += 1
+        return self._jitter(0.5, 1.0) * longest
+
+    async def _pause(self, seconds: float) -> None:
+        self._hurry.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+
+    async def _on_disk[R](
+        self, function: Callable[[], R], *, is_write: bool = True
+    ) -> R:
+        """Run one of the spool's functions beside the loop and count what is left."""
+
+        def work() -> tuple[R, SpoolCounts]:
+            return function(), self._spool.counts()
+
+        try:
+            result, counts = await self._run_blocking(work)
+        except SpoolError as err:
+            if self.status.spool_problem is None:
+                _LOGGER.warning("Readings for InfluxDB can't be stored: %s", err)
+            self._update(spool_problem=str(err))
+            raise
+        if is_write and self.status.spool_problem is not None:
+            _LOGGER.info("Readings for InfluxDB can be stored again")
+            self._update(spool_problem=None)
+        self._counted(counts)
+        return result
+
+    def _counted(self, counts: SpoolCounts) -> None:
+        if counts.version < self._version:
+            return
+        self._version = counts.version
+        self._update(
+            set_aside=self._spool.set_aside,
+            pending=counts.pending,
+            oldest=counts.oldest,
+            delivered=counts.delivered,
+            dropped=counts.dropped,
+            too_old=counts.too_old,
+            quarantined=counts.quarantined,
+            spool_bytes=counts.size,
+        )
+
+    def _update(self, **changes: object) -> None:
+        """Tell of a new status."""
+        status = replace(self.status, **changes)  # type: ignore[arg-type]
+        if status != self.status:
+            self.status = status
+            self._on_change()
+
+
+def _gzip(text: bytes) -> bytes:
+    return gzip.compress(text, compresslevel=1)

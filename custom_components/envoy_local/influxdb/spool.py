@@ -1,0 +1,286 @@
+"""Lines on their way, in a SQLite file that survives a kill at any moment.
+
+Every method blocks and may be called from any thread; one call runs at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+import sqlite3
+import threading
+from typing import Final
+
+from . import spool_rows as rows
+from .spool_file import (
+    SpoolError,
+    connect,
+    describe,
+    error_code,
+    file_size,
+    is_damage,
+    is_roomy,
+    number,
+    remove_files,
+    set_aside,
+    used,
+)
+from .spool_rows import Batch, Refused
+
+__all__ = ["DEFAULT_LIMIT", "Batch", "Refused", "Spool", "SpoolCounts", "SpoolError"]
+
+DEFAULT_LIMIT: Final = 512 * 2**20
+_SMALLEST_LIMIT: Final = 2**20
+_WORTH_A_VACUUM: Final = 16 * 2**20
+_NO_CHECKPOINTS: Final = "PRAGMA wal_autocheckpoint=0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolCounts:
+    """What is in the spool and what has left it, in lines.
+
+    All lines ever put are pending, delivered, dropped, too old or quarantined.
+    """
+
+    pending: int = 0
+    oldest: float | None = None
+    size: int = 0
+    """Bytes of the file that are in use."""
+    delivered: int = 0
+    dropped: int = 0
+    too_old: int = 0
+    quarantined: int = 0
+    version: int = field(default=0, compare=False)
+    """Grows with each count: two may arrive in another order than they were made."""
+
+
+class Spool:
+    """A queue on disk: bounded, oldest first, exactly what was put."""
+
+    def __init__(self, path: Path, *, limit: int = DEFAULT_LIMIT) -> None:
+        """Keep at most `limit` bytes, 1 MiB or more; `open` touches the file first."""
+        self.path = path
+        self.set_aside: Path | None = None
+        """The damaged file that was replaced by a new one last."""
+        self._limit = max(limit, _SMALLEST_LIMIT)
+        self._lock = threading.Lock()
+        self._database: sqlite3.Connection | None = None
+        self._next = 1
+        self._pending = 0
+        self._lost = 0
+        self._counted = 0
+        self._crowded_size: int | None = None
+        self._is_suspect = True
+        self._is_frozen = False
+        self._is_closed = True
+
+    def open(self) -> Path | None:
+        """Open or create the file; return where a damaged one was moved, if it was.
+
+        Raises SpoolError where nothing can be stored now; each later call tries again.
+        """
+        with self._lock:
+            self._is_closed = False
+            with self._use():
+                return self.set_aside
+
+    def put(self, lines: Sequence[str], *, now: float) -> None:
+        """Store the lines of one poll for good; they are on disk on return.
+
+        Drops the oldest beyond the limit. Raises SpoolError where nothing can be
+        stored now: then none of the lines is, and the next call tries afresh.
+        """
+        if not lines:
+            return
+        with self._lock, self._use() as database:
+            self._store(database, lines, now)
+
+    def peek(self, *, lines: int, size: int) -> Batch | None:
+        """Return the oldest lines up to these limits, one at least; None if empty.
+
+        `size` is in bytes before compression.
+        """
+        with self._lock, self._use() as database:
+            while (oldest := rows.oldest(database)) is not None:
+                if batch := rows.read(database, most=lines, size=size):
+                    return batch
+                self._drop_unreadable(database, oldest)
+        return None
+
+    def remove(
+        self,
+        batch: Batch,
+        *,
+        now: float,
+        too_old: int = 0,
+        refused: Sequence[Refused] = (),
+    ) -> None:
+        """Forget lines that need not be sent again, keeping what was refused."""
+        with self._lock, self._use() as database:
+            with rows.change(database):
+                gone = rows.take_out(database, batch)
+                refused = refused[:gone]
+                too_old = min(too_old, gone - len(refused))
+                rows.count(database, "too_old", too_old)
+                rows.count(database, "delivered", gone - len(refused) - too_old)
+                rows.quarantine(database, refused, now)
+            self._pending -= gone
+            self._shrink(database)
+
+    def quarantined(self) -> list[Refused]:
+        """Return the lines in quarantine, newest last."""
+        with self._lock, self._use() as database:
+            found = database.execute("SELECT line, reason FROM dead ORDER BY id")
+            return [Refused(line, reason) for line, reason in found]
+
+    def retry_quarantined(self, *, now: float) -> int:
+        """Queue the quarantined lines once more; return how many."""
+        with self._lock, self._use() as database:
+            with rows.change(database):
+                found = database.execute("SELECT line FROM dead ORDER BY id").fetchall()
+                if found:
+                    database.execute("DELETE FROM dead")
+                    self._insert(database, [line for (line,) in found], now)
+            self._pending += len(found)
+            return len(found)
+
+    def clear_quarantined(self) -> int:
+        """Drop the quarantined lines, counted; return how many."""
+        with self._lock, self._use() as database, rows.change(database):
+            gone = database.execute("DELETE FROM dead").rowcount
+            rows.count(database, "dropped", gone)
+            return gone
+
+    def counts(self) -> SpoolCounts:
+        """Count, cheaply."""
+        with self._lock, self._use() as database:
+            [oldest] = database.execute(
+                "SELECT (SELECT at FROM poll ORDER BY id LIMIT 1)"
+            ).fetchone()
+            self._counted += 1
+            tally = dict(database.execute("SELECT name, count FROM tally").fetchall())
+            return SpoolCounts(
+                pending=self._pending,
+                oldest=oldest,
+                size=used(database),
+                delivered=tally.get("delivered", 0),
+                dropped=tally.get("dropped", 0) + self._lost,
+                too_old=tally.get("too_old", 0),
+                quarantined=number(database, "SELECT count(*) FROM dead"),
+                version=self._counted,
+            )
+
+    def hold(self) -> None:
+        """Bring everything into the main file and leave that alone until `release`.
+
+        What is put meanwhile goes to the end of the write-ahead log alone, so that
+        a copy of both files is whole whenever it is made. Nothing has to wait.
+        """
+        with self._lock, self._use() as database:
+            self._is_frozen = True
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            database.execute(_NO_CHECKPOINTS).fetchall()
+
+    def release(self) -> None:
+        """Write to the main file again, after a backup."""
+        with self._lock, self._use() as database:
+            self._is_frozen = False
+            database.execute("PRAGMA wal_autocheckpoint=256").fetchall()
+
+    def close(self) -> None:
+        """Close the file; every later call raises SpoolError until it is opened."""
+        with self._lock:
+            self._is_closed = True
+            self._disconnect()
+
+    def delete(self) -> None:
+        """Close and delete the file and whatever was set aside beside it."""
+        self.close()
+        remove_files(self.path)
+
+    @contextmanager
+    def _use(self) -> Iterator[sqlite3.Connection]:
+        """Lend the open file; what goes wrong is a SpoolError, and a fresh start."""
+        if self._is_closed:
+            raise SpoolError("The spool is closed")
+        try:
+            if self._database is None:
+                self._database = self._connect()
+            yield self._database
+        except (sqlite3.Error, OSError) as err:
+            self._is_suspect |= isinstance(err, sqlite3.Error) and is_damage(err)
+            if error_code(err) != sqlite3.SQLITE_FULL:
+                self._disconnect()
+            raise SpoolError(describe(err)) from err
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            database = connect(self.path, is_suspect=self._is_suspect)
+        except sqlite3.DatabaseError as err:
+            if not is_damage(err):
+                raise
+            self.set_aside = set_aside(self.path)
+            self._lost += self._pending
+            database = connect(self.path, is_suspect=False)
+        self._is_suspect = False
+        if self._is_frozen:
+            database.execute(_NO_CHECKPOINTS).fetchall()
+        self._pending = number(database, "SELECT coalesce(sum(lines), 0) FROM poll")
+        last = number(database, "SELECT coalesce(max(id), 0) FROM poll")
+        self._next = max(self._next, last + 1)
+        return database
+
+    def _disconnect(self) -> None:
+        if self._database is not None:
+            # Closing moves the log into the file, which a full disk may refuse.
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+
+    def _store(
+        self, database: sqlite3.Connection, lines: Sequence[str], now: float
+    ) -> None:
+        with rows.change(database):
+            allowed = self._allowed(database)
+            newest = self._insert(database, lines, now)
+            dropped = rows.make_room(database, allowed=allowed, newest=newest)
+            rows.count(database, "dropped", dropped + self._lost)
+        self._pending += len(lines) - dropped
+        self._lost = 0
+
+    def _insert(
+        self, database: sqlite3.Connection, lines: Sequence[str], now: float
+    ) -> int:
+        """Add a poll and return its number, which is never used twice.
+
+        Else a batch that was dropped while it was sent could take new lines along.
+        """
+        poll, self._next = self._next, self._next + 1
+        rows.insert(database, poll, lines, now)
+        return poll
+
+    def _allowed(self, database: sqlite3.Connection) -> int:
+        """Return the bytes that may be used: on a crowded disk as many as before."""
+        if is_roomy(self.path):
+            self._crowded_size = None
+            return self._limit
+        self._crowded_size = self._crowded_size or file_size(database)
+        return max(min(self._limit, self._crowded_size), _SMALLEST_LIMIT)
+
+    def _drop_unreadable(self, database: sqlite3.Connection, poll: int) -> None:
+        """Give up a poll whose bytes have changed on the disk."""
+        with rows.change(database):
+            gone = rows.delete(database, poll, poll)
+            rows.count(database, "dropped", gone)
+        self._pending -= gone
+
+    def _shrink(self, database: sqlite3.Connection) -> None:
+        """Give the disk back what a long outage took, once all is delivered."""
+        if self._pending or self._is_frozen:
+            return
+        if file_size(database) - used(database) > _WORTH_A_VACUUM:
+            # Where there is no room for it, the pages are used again anyway.
+            with suppress(sqlite3.OperationalError):
+                database.execute("VACUUM")
