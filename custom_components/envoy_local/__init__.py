@@ -6,26 +6,40 @@ import asyncio
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
 
+from .actions import async_register_actions
 from .books import energy_store
 from .client.endpoints import Tier
 from .compat import reload_on_options_change
 from .connect import async_connect, async_first_read
 from .const import DOMAIN, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyRuntimeData, async_renew_token
+from .forwarding import Forwarder, async_delete_spool
+from .forwarding_issues import async_clear_forwarding_issues
 from .issues import async_clear_issues
 from .log_name import log_name
 from .sources import gateway_device_info
 
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
 _AT_LEISURE = (Tier.STORAGE, Tier.DEVICE_DATA, Tier.REPORT, Tier.IDENTITY)
 """Tiers that may be slow: nobody waits for them before the entities show up."""
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Register what belongs to no single entry."""
+    async_register_actions(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
     """Find the gateway, sign in, read it once, and go on reading it."""
     entry.runtime_data = data = await async_connect(hass, entry)
     await async_first_read(data)
+    if data.forwarder is not None:
+        _forward(entry, data, data.forwarder)
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **gateway_device_info(entry)
     )
@@ -44,9 +58,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
-    """Take the books along with their entry."""
+    """Take the books along with their entry, and what was still to be forwarded."""
     await energy_store(hass, entry).async_remove()
+    await async_delete_spool(hass, entry)
     async_clear_issues(hass, entry)
+    async_clear_forwarding_issues(hass, entry)
 
 
 async def async_remove_config_entry_device(
@@ -61,6 +77,22 @@ async def async_remove_config_entry_device(
         domain == DOMAIN and serial in present
         for domain, serial in device_entry.identifiers
     )
+
+
+@callback
+def _forward(
+    entry: EnvoyConfigEntry, data: EnvoyRuntimeData, forwarder: Forwarder
+) -> None:
+    """Hand every snapshot to the forwarder, beginning with the present one."""
+
+    @callback
+    def take() -> None:
+        forwarder.async_take(data.snapshot)
+
+    forwarder.async_start()
+    take()
+    for coordinator in data.coordinators.values():
+        entry.async_on_unload(coordinator.async_add_listener(take))
 
 
 async def _read_at_leisure(data: EnvoyRuntimeData) -> None:

@@ -39,6 +39,7 @@ from .coordinator import (
     EnvoyRuntimeData,
     tier_interval,
 )
+from .forwarding import async_forwarder
 from .health import GatewayHealth
 from .issues import async_raise_certificate_issue
 
@@ -96,6 +97,7 @@ async def async_connect(
         health=health,
         books=books,
         coordinators=coordinators,
+        forwarder=async_forwarder(hass, entry),
     )
 
 

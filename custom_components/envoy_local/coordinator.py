@@ -21,6 +21,7 @@ from .client.models.gateway import GatewayInfo
 from .client.models.snapshot import GatewaySnapshot
 from .client.session import EnvoySession
 from .const import CONF_READINGS_INTERVAL, DOMAIN, INTERVALS, READINGS_INTERVAL
+from .forwarding import Forwarder
 from .health import GatewayHealth
 from .log_name import log_name
 
@@ -41,6 +42,8 @@ class EnvoyRuntimeData:
     health: GatewayHealth
     books: EnergyBooks
     coordinators: dict[Tier, EnvoyCoordinator]
+    forwarder: Forwarder | None
+    """Where readings go besides Home Assistant; None where the user wants none."""
 
     @property
     def snapshot(self) -> GatewaySnapshot:

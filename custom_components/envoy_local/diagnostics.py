@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST
+from homeassistant.const import CONF_HOST, CONF_URL
 from homeassistant.core import HomeAssistant
 import orjson
+from yarl import URL
 
 from .client.models.snapshot import GatewaySnapshot
 from .const import CONF_SERIAL
 from .coordinator import EnvoyConfigEntry, EnvoyRuntimeData
+from .forwarding import Forwarder
+from .forwarding_options import CONF_INFLUXDB, SERVER_NAMES
 from .redaction import Redaction, plain
 
 _DAY = 86_400
@@ -39,6 +43,7 @@ async def async_get_config_entry_diagnostics(
                 },
                 "findings": sorted(data.books.ledger.findings),
             },
+            "forwarding": data.forwarder and _forwarding(data.forwarder, entry),
             "snapshot": plain(data.snapshot),
             "answers": _answers(data),
         }
@@ -55,6 +60,14 @@ def _entry(entry: EnvoyConfigEntry) -> dict[str, object]:
         "data": dict(entry.data),
         "options": dict(entry.options),
     }
+
+
+def _names_of_server(entry: EnvoyConfigEntry) -> dict[str, str]:
+    """Name what the server's own messages may repeat."""
+    stored = entry.options.get(CONF_INFLUXDB, {})
+    names = {stored.get(key, ""): f"InfluxDB {key}" for key in SERVER_NAMES}
+    host = URL(stored.get(CONF_URL, "")).host
+    return names | {host or "": "InfluxDB host"}
 
 
 def _session(data: EnvoyRuntimeData) -> dict[str, object]:
@@ -103,6 +116,27 @@ def _endpoints(data: EnvoyRuntimeData, now: float) -> dict[str, object]:
         }
         for section, record in data.client.records.items()
     }
+
+
+def _forwarding(forwarder: Forwarder, entry: EnvoyConfigEntry) -> object:
+    """Say how forwarding fares; of the server what tells no one where it is."""
+    target = forwarder.options.target
+    url = URL(target.url)
+    fares = {
+        "kind": target.kind.value,
+        "scheme": url.scheme,
+        "port": url.port,
+        "has_path": url.path not in {"", "/"},
+        "schemas": sorted(forwarder.options.schemas),
+        "open": forwarder.is_open,
+        "in_hand": forwarder.in_hand,
+        "status": {
+            **asdict(forwarder.status),
+            "set_aside": forwarder.status.set_aside is not None,
+        },
+    }
+    # Only here: a database may be called "production", or like anything else.
+    return Redaction(_names_of_server(entry)).redact(plain(fares))
 
 
 def _names(snapshot: GatewaySnapshot) -> dict[str, str]:

@@ -15,7 +15,22 @@ from typing import Final
 
 REDACTED: Final = "**REDACTED**"
 _SECRETS: Final = frozenset({"fingerprint", "password", "token"})
-_NAMES: Final = frozenset({"host", "username"})
+_NAMES: Final = frozenset(
+    {
+        "bucket",
+        "database",
+        "host",
+        "organization",
+        "retention_policy",
+        "tag",
+        "url",
+        "username",
+    }
+)
+
+_TAGS: Final = "extra_tags"
+_TAG: Final = "tag"
+"""Users choose the tags' names, so these don't say whether a value is a name."""
 
 _TOKEN: Final = re.compile(
     r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
@@ -51,7 +66,8 @@ class Redaction:
         """
         if isinstance(value, Mapping):
             return {
-                self._text(str(k)): self.redact(v, str(k)) for k, v in value.items()
+                self._text(str(k)): self.redact(v, _TAG if key == _TAGS else str(k))
+                for k, v in value.items()
             }
         if isinstance(value, list):
             return [self.redact(item) for item in value]

@@ -16,7 +16,9 @@ CLIENT_MAY_USE = {"aiohttp", "jwt", "multidict", "orjson", "yarl"}
 """All of them are part of Home Assistant, on both ends of the range."""
 SIMULATOR_MAY_USE = {"aiohttp", "cryptography", "jwt", "multidict", "yarl"}
 
-SENDERS = {"client.transport", "client.cloud", "influxdb.writer"}
+INFLUXDB_MAY_USE = {"aiohttp", "yarl"}
+
+SENDERS = {"client.transport", "client.cloud", "influxdb.target"}
 VERBS = {"request", "get", "post", "put", "patch", "delete", "head", "ws_connect"}
 SESSION_SOURCES = {"aiohttp", "homeassistant.helpers.aiohttp_client"}
 
@@ -30,7 +32,11 @@ BEFORE_THE_COORDINATOR = {
     "client",
     "compat",
     "const",
+    "forwarding",
+    "forwarding_issues",
+    "forwarding_options",
     "health",
+    "influxdb",
     "issues",
     "last_shown",
     "ledger",
@@ -38,9 +44,10 @@ BEFORE_THE_COORDINATOR = {
 }
 """These know no coordinator, but for its entry's type."""
 
+CALLED = {"backup"}
+"""These are meant to be called."""
 RESERVED = {
     "application_credentials",
-    "backup",
     "condition",
     "energy",
     "group",
@@ -122,6 +129,14 @@ def test_ledger_is_pure(module: Module) -> None:
     assert [
         name for name in _ours(module) if not _below(name, "ledger", "client.models")
     ] == []
+
+
+@pytest.mark.parametrize("module", _part("influxdb"), ids=lambda module: module.inside)
+def test_way_to_influxdb_knows_no_home_assistant(module: Module) -> None:
+    known = ("influxdb", "client.models")
+
+    assert _foreign(module) <= INFLUXDB_MAY_USE
+    assert [name for name in _ours(module) if not _below(name, *known)] == []
 
 
 @pytest.mark.parametrize(
@@ -213,6 +228,7 @@ def test_no_module_has_a_name_that_home_assistant_calls() -> None:
     platforms = {str(platform) for platform in Platform}
     tops = {module.inside.partition(".")[0] for module in integration_modules()}
 
+    assert tops >= CALLED
     assert tops & RESERVED == set()
     assert tops & platforms == {str(platform) for platform in PLATFORMS}
 

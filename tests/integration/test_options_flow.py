@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
@@ -13,6 +14,15 @@ from custom_components.envoy_local.client.endpoints import Tier
 from custom_components.envoy_local.const import CONF_READINGS_INTERVAL
 
 from .conftest import Setup, state_of
+
+
+async def open_form(hass: HomeAssistant, entry: ConfigEntry[Any]) -> ConfigFlowResult:
+    """Open the options and choose what the readings are about."""
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    assert menu["type"] is FlowResultType.MENU
+    return await hass.config_entries.options.async_configure(
+        menu["flow_id"], {"next_step_id": "general"}
+    )
 
 
 def defaults(form: ConfigFlowResult) -> object:
@@ -26,9 +36,9 @@ async def test_interval(hass: HomeAssistant, setup_entry: Setup) -> None:
     entry = await setup_entry()
     before = entry.runtime_data
 
-    form = await hass.config_entries.options.async_init(entry.entry_id)
+    form = await open_form(hass, entry)
     assert form["type"] is FlowResultType.FORM
-    assert form["step_id"] == "init"
+    assert form["step_id"] == "general"
     assert defaults(form) == {CONF_READINGS_INTERVAL: 15}
     result = await hass.config_entries.options.async_configure(
         form["flow_id"], {CONF_READINGS_INTERVAL: 30.0}
@@ -47,7 +57,7 @@ async def test_interval(hass: HomeAssistant, setup_entry: Setup) -> None:
 async def test_other_options_stay(hass: HomeAssistant, setup_entry: Setup) -> None:
     entry = await setup_entry(options={CONF_READINGS_INTERVAL: 60, "later": 1})
 
-    form = await hass.config_entries.options.async_init(entry.entry_id)
+    form = await open_form(hass, entry)
     assert defaults(form) == {CONF_READINGS_INTERVAL: 60}
     await hass.config_entries.options.async_configure(
         form["flow_id"], {CONF_READINGS_INTERVAL: 5}
@@ -62,7 +72,7 @@ async def test_interval_that_is_not_allowed(
     hass: HomeAssistant, setup_entry: Setup, interval: int
 ) -> None:
     entry = await setup_entry()
-    form = await hass.config_entries.options.async_init(entry.entry_id)
+    form = await open_form(hass, entry)
 
     with pytest.raises(InvalidData):
         await hass.config_entries.options.async_configure(

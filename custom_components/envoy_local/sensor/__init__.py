@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..coordinator import EnvoyConfigEntry
+from .forwarder import forwarder_sensors
 from .groups import SensorGroup, gateway_groups, inverter_group
 
 PARALLEL_UPDATES: Final = 0
@@ -20,6 +21,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors that have a value, now and whenever one gets its first."""
     data = entry.runtime_data
+    async_add_entities(forwarder_sensors(hass, entry))
     inverters: dict[str, SensorGroup] = {}
     groups = list(gateway_groups(entry))
 
