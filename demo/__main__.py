@@ -19,6 +19,7 @@ from urllib.request import urlopen
 
 from simulator import SCENARIOS
 
+from . import influxdb
 from .children import Child, running
 from .configuration import HomeSettings
 from .furnish import PASSWORD, USERNAME
@@ -43,6 +44,14 @@ def arguments() -> argparse.Namespace:
     )
     add("--latency", default="fast", help="of the gateway: none, fast (default), slow")
     add("--timezone", default=local_timezone(), help="of house and plant (this one's)")
+    add(
+        "--influxdb",
+        type=int,
+        nargs="?",
+        const=influxdb.PORT,
+        metavar="PORT",
+        help=f"run InfluxDB too, and forward every reading to it ({influxdb.PORT})",
+    )
     add("--verbose", action="store_true", help="log what the integration does")
     return parser.parse_args()
 
@@ -56,7 +65,7 @@ def local_timezone() -> str:
     return zone if zone and not zone.startswith("/") else "UTC"
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, *, option: str = "--port") -> None:
     """Fail where something else has the port: Home Assistant would take another."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -64,7 +73,8 @@ def check_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as err:
             raise DemoStoppedError(
-                f"Port {port} can't be used ({err.strerror}); --port takes another one"
+                f"Port {port} can't be used ({err.strerror}); {option} takes"
+                " another one"
             ) from err
 
 
@@ -95,6 +105,8 @@ async def demo(options: argparse.Namespace, folder: Path) -> None:
     """Start both, say when they are ready, and watch them until cancelled."""
     began = time.monotonic()
     check_port(options.port)
+    if options.influxdb:
+        check_port(options.influxdb, option="--influxdb")
     log = folder / "demo.log"
     authority = folder / "simulator-ca.pem"
     async with AsyncExitStack() as stack:
@@ -104,6 +116,11 @@ async def demo(options: argparse.Namespace, folder: Path) -> None:
             running("simulator", *given, log=log)
         )
         home = settings(options, folder, await addresses(simulator))
+        children = [simulator]
+        if options.influxdb:
+            print("Starting InfluxDB ...", flush=True)
+            server = influxdb.running_influxdb(folder, options.influxdb, log)
+            children.append(await stack.enter_async_context(server))
         print("Starting Home Assistant ...", flush=True)
         home_assistant = await stack.enter_async_context(
             running(
@@ -113,18 +130,21 @@ async def demo(options: argparse.Namespace, folder: Path) -> None:
                 REQUESTS_CA_BUNDLE=str(authority),
             )
         )
+        children.append(home_assistant)
         await follow(home_assistant)
         url = f"http://127.0.0.1:{options.port}"
         await asyncio.to_thread(fetch, url)
         print(f"Started in {time.monotonic() - began:.0f} s, log: {folder}/*.log")
         print(f"Ready: {url}  user {USERNAME}  password {PASSWORD}", flush=True)
-        await asyncio.gather(fail_at_end(simulator), fail_at_end(home_assistant))
+        if options.influxdb:
+            print(f"InfluxDB: {influxdb.example(options.influxdb)}", flush=True)
+        await asyncio.gather(*map(fail_at_end, children))
 
 
 async def fail_at_end(child: Child) -> None:
     """Wait for what isn't to happen."""
     await child.ended()
-    raise DemoStoppedError(f"{child.module} ended")
+    raise DemoStoppedError(f"{child.name} ended")
 
 
 def simulator_arguments(options: argparse.Namespace, authority: Path) -> list[str]:
@@ -151,6 +171,7 @@ def settings(
         username=told["user"],
         password=told["password"],
         scenario=None if options.capture else options.scenario,
+        influxdb_url=influxdb.url(options.influxdb) if options.influxdb else None,
     )
 
 
@@ -171,7 +192,7 @@ async def main() -> int:
             await task
         except asyncio.CancelledError:
             return 0
-        except (DemoStoppedError, TimeoutError) as err:
+        except (DemoStoppedError, influxdb.NoServerError, TimeoutError) as err:
             print(err or "Home Assistant took too long", file=sys.stderr)
             print(*last_lines(folder / "demo.log"), sep="\n", file=sys.stderr)
     return 1

@@ -1,4 +1,4 @@
-"""The demo's two child processes: started, listened to, and surely ended."""
+"""The demo's child processes: started, listened to, and surely ended."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ GRACE = 30.0
 
 
 class Child:
-    """A module of the repository, running as a process of its own."""
+    """A program, running as a process of its own."""
 
-    def __init__(self, module: str, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
         """Wrap a process that was just started."""
-        self.module = module
+        self.name = name
         self._process = process
 
     async def line(self) -> str | None:
@@ -50,17 +50,24 @@ class Child:
 async def running(
     module: str, *arguments: str, log: Path, **environment: str
 ) -> AsyncIterator[Child]:
-    """Run `python -m module`; its errors go to the log.
+    """Run `python -m module`; its errors go to the log."""
+    command = [sys.executable, "-m", module, *arguments]
+    async with running_program(module, *command, log=log, **environment) as child:
+        yield child
+
+
+@asynccontextmanager
+async def running_program(
+    name: str, *command: str, log: Path, **environment: str
+) -> AsyncIterator[Child]:
+    """Run a program; its errors go to the log.
 
     In a session of its own, so that Ctrl-C reaches it through us alone: Home
     Assistant takes a second signal for impatience and drops everything.
     """
     with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            *arguments,
+            *command,
             cwd=ROOT,
             env=os.environ | environment,
             stdin=asyncio.subprocess.DEVNULL,
@@ -68,7 +75,7 @@ async def running(
             stderr=errors,
             start_new_session=True,
         )
-    child = Child(module, process)
+    child = Child(name, process)
     try:
         yield child
     finally:

@@ -72,6 +72,8 @@ class HomeSettings:
     password: str
     scenario: str | None
     """The plant whose past is imported; None with a recorded gateway."""
+    influxdb_url: str | None = None
+    """Where readings are forwarded to."""
 
 
 def write_configuration(home: HomeSettings) -> None:

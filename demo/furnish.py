@@ -13,6 +13,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from custom_components.envoy_local.const import DOMAIN
 
 from .configuration import HomeSettings
+from .influxdb import DATABASE
 
 USERNAME = "demo"
 PASSWORD = "demo"
@@ -59,6 +60,24 @@ async def set_up_integration(hass: HomeAssistant, home: HomeSettings) -> None:
     entry = result["result"]
     if entry.state is not ConfigEntryState.LOADED:
         raise DemoError(f"the entry is {entry.state.value}: {entry.reason}")
+
+
+async def forward_to_influxdb(hass: HomeAssistant, url: str) -> None:
+    """Turn forwarding on in the options, as a user would."""
+    [entry] = hass.config_entries.async_entries(DOMAIN)
+    flow = hass.config_entries.options
+    menu = await flow.async_init(entry.entry_id)
+    answers: list[dict[str, Any]] = [
+        {"next_step_id": "influxdb"},
+        {"enabled": True, "url": url, "kind": "auto", "verify_ssl": True},
+        {"database": DATABASE, "schemas": ["standard"]},
+    ]
+    result: dict[str, Any] = {}
+    for answer in answers:
+        result = dict(await flow.async_configure(menu["flow_id"], answer))
+    if result["type"] is not FlowResultType.CREATE_ENTRY:
+        raise DemoError(_complaint(result))
+    await hass.async_block_till_done(wait_background_tasks=False)
 
 
 def _complaint(result: dict[str, Any]) -> str:

@@ -19,7 +19,12 @@ from custom_components.envoy_local.client import cloud
 
 from .configuration import DEFAULT_INTEGRATIONS, HomeSettings, write_configuration
 from .energy import fill_energy_dashboard
-from .furnish import DemoError, add_user, set_up_integration
+from .furnish import (
+    DemoError,
+    add_user,
+    forward_to_influxdb,
+    set_up_integration,
+)
 from .history import import_past
 
 READY = "ready"
@@ -36,6 +41,9 @@ async def furnish(hass: HomeAssistant, home: HomeSettings) -> None:
     is_new = await add_user(hass)
     say("Signing in to the pretend cloud and adding the gateway ...")
     await set_up_integration(hass, home)
+    if home.influxdb_url:
+        say("Forwarding readings to InfluxDB ...")
+        await forward_to_influxdb(hass, home.influxdb_url)
     say("Filling the energy dashboard ...")
     await fill_energy_dashboard(hass, home.serial)
     if home.scenario and is_new:
