@@ -108,7 +108,7 @@ def _create_database(port: int) -> None:
         try:
             with urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
                 answer.read()
-        except URLError:
+        except (URLError, ConnectionError):
             time.sleep(_PAUSE)
         else:
             return

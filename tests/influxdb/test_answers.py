@@ -187,6 +187,7 @@ def test_the_lines_that_a_3_x_server_names_are_taken_from_its_answer() -> None:
         {"original_line": "m v=1i", "line_number": 3, "error_message": "invalid"},
         {"original_line": "m", "line_number": 1, "error_message": "no fields"},
         {"line_number": "two"},
+        {"line_number": [1]},
         {"line_number": 0},
         "four",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+import logging
 from pathlib import Path
 import random
 import time
@@ -11,6 +12,7 @@ import time
 from aiohttp import web
 import pytest
 
+from custom_components.envoy_local.influxdb.sender import Sender
 from custom_components.envoy_local.influxdb.spool import Refused
 from custom_components.envoy_local.influxdb.target import (
     ServerKind,
@@ -402,6 +404,70 @@ async def test_a_stub_that_goes_away_in_a_search_quarantines_nothing(
         await travel(5)
         await running.until_empty()
 
+    assert server.stored == readings(1, 8)
+
+
+async def test_a_search_that_a_stub_cuts_short_comes_to_an_end(
+    socket_enabled: None, path: Path, travel: TimeTravel
+) -> None:
+    """A server that limits its clients lets through a few requests at a time."""
+
+    def answer(received: Received) -> web.Response:
+        if len(server.requests) % 9 == 0:
+            return web.Response(status=429, headers={"Retry-After": "1"})
+        if any(int(line.rsplit(" ", 1)[1]) % 4 == 0 for line in received.lines):
+            return v2_error(400, "invalid", "unable to parse")
+        server.store(received)
+        return accepted()
+
+    server = StubServer(answer)
+    async with server.running(), forwarding(v2(server.url), path) as running:
+        await running.put(1, 100)
+        await travel.up_to(lambda: running.status().pending == 0, within=3600, step=1.0)
+        assert running.status().quarantined == 25
+    good = [line for n, line in enumerate(readings(1, 100), 1) if n % 4]
+    assert set(server.stored) == set(good)
+
+
+async def test_lines_that_are_refused_again_and_again_are_told_once(
+    socket_enabled: None, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(received: Received) -> web.Response:
+        bad = any(is_bad(line) for line in received.lines)
+        return {True: web.Response(status=400), False: accepted()}[bad]
+
+    server = StubServer(answer)
+    caplog.set_level(logging.DEBUG)
+    async with server.running(), forwarding(v1(server.url), path) as running:
+        for _ in range(3):
+            await running.put(1, 100)
+            await running.until_empty()
+    told = [r for r in caplog.records if "refuses" in r.getMessage()]
+    assert [r.levelname for r in told] == ["WARNING", "DEBUG", "DEBUG"]
+
+
+async def test_a_mistake_of_ours_is_told_and_sending_goes_on(
+    socket_enabled: None,
+    path: Path,
+    travel: TimeTravel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Which one can't be known, or it would have been mended."""
+
+    def stumble(_: Sender) -> str:
+        raise ZeroDivisionError
+
+    server = StubServer()
+    with monkeypatch.context() as broken:
+        broken.setattr(Sender, "_health", stumble)
+        async with server.running(), forwarding(v1(server.url), path) as running:
+            await running.put(1, 8)
+            await running.until(lambda now: now.problem is TargetProblem.UNAVAILABLE)
+            assert running.status().detail == "ZeroDivisionError while sending"
+
+            broken.undo()
+            await travel(5)
+            await running.until_empty()
     assert server.stored == readings(1, 8)
 
 

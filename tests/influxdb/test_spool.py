@@ -13,6 +13,7 @@ from typing import NamedTuple
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.envoy_local.influxdb import spool as spool_module
 from custom_components.envoy_local.influxdb.spool import (
     Batch,
     Refused,
@@ -629,6 +630,38 @@ def test_a_copy_made_while_held_is_whole(path: Path, tmp_path: Path) -> None:
     assert restored.open() is None
     assert taken(restored) == before
     restored.close()
+
+
+def test_closing_while_held_leaves_the_file_alone(path: Path) -> None:
+    spool = Spool(path)
+    spool.open()
+    spool.put([noise(4000)], now=1.0)
+    spool.hold()
+    content = path.read_bytes()
+    spool.put([noise(80_000)], now=2.0)
+    everything = taken(spool)
+    spool.close()
+    assert path.read_bytes() == content
+
+    again = Spool(path)
+    again.open()
+    assert taken(again) == everything
+    again.close()
+
+
+def test_a_hold_that_nobody_ends_ends_by_itself(
+    spool: Spool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.hold()
+    content = path.read_bytes()
+    for number in range(80):
+        spool.put([noise(80_000)], now=float(number))
+    assert path.read_bytes() == content
+
+    monkeypatch.setattr(spool_module, "LONGEST_HOLD", -1.0)
+    spool.put([noise(80_000)], now=100.0)
+
+    assert path.read_bytes() != content
 
 
 def test_stays_held_when_the_file_has_to_be_opened_again(

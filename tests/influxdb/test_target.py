@@ -209,6 +209,23 @@ async def test_another_web_server_is_none(
     assert refused.value.problem is TargetProblem.NOT_INFLUXDB
 
 
+@pytest.mark.parametrize("host", ["a..b", ".x", "a" * 64 + ".example"])
+async def test_a_name_that_cannot_be_one_is_not_reached(
+    session: aiohttp.ClientSession, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No name is looked up in tests, so this does what the system's look-up does."""
+
+    def look_up(name: str, *_: object, **__: object) -> None:
+        name.encode("idna")
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with pytest.raises(TargetError) as refused:
+        await find_kind(session, f"http://{host}:8086")
+
+    assert refused.value.problem is TargetProblem.CANNOT_CONNECT
+
+
 # Whether it takes lines
 
 

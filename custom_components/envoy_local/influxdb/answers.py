@@ -77,7 +77,7 @@ class Verdict:
 
 _RETENTION: Final = re.compile(r"retention (?:policy|period)", re.IGNORECASE)
 _NO_RETENTION_POLICY: Final = re.compile(r"retention policy not found", re.IGNORECASE)
-_DROPPED: Final = re.compile(r"dropped=(\d+)")
+_DROPPED: Final = re.compile(r"dropped=(\d{1,9})")
 _ABOUT_THE_REQUEST: Final = re.compile(
     r"unexpected EOF|precision|(?:database|bucket|org\w*) (?:name )?is required|gzip",
     re.IGNORECASE,
@@ -204,5 +204,5 @@ def _named_lines(text: str) -> tuple[int, ...]:
     """Return which lines a 3.x server names; it counts from 1."""
     data = json_object(text).get("data")
     entries = data if isinstance(data, list) else []
-    numbers = {entry.get("line_number") for entry in entries if isinstance(entry, dict)}
-    return tuple(sorted(n - 1 for n in numbers if isinstance(n, int) and n > 0))
+    numbers = [entry.get("line_number") for entry in entries if isinstance(entry, dict)]
+    return tuple(sorted({n - 1 for n in numbers if isinstance(n, int) and n > 0}))

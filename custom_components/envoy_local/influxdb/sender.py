@@ -112,6 +112,8 @@ class Sender:
                 await self._interrupted(err.verdict)
             except SpoolError:
                 await self._pause(self._back_off())
+            except Exception as err:  # noqa: BLE001 - readings would wait unnoticed
+                await self._stumbled(err)
 
     async def close(self) -> None:
         """Stop and close the file, whatever the server is doing."""
@@ -179,10 +181,16 @@ class Sender:
         or after it, refuses for another reason: then no line is to blame.
         """
         await self._probe()
-        outcome = await search(batch.lines, verdict, self._send)
+        try:
+            outcome = await search(batch.lines, verdict, self._send)
+        except Interrupted:
+            # One that takes longer than this server lets us would never end.
+            self._shrink(batch, least=1)
+            raise
         if outcome.refused:
             await self._probe()
-            _LOGGER.warning(
+            _LOGGER.log(
+                logging.DEBUG if self.status.quarantined else logging.WARNING,
                 "The InfluxDB server refuses %d readings for good: %s",
                 len(outcome.refused),
                 outcome.refused[0].reason,
@@ -258,6 +266,16 @@ class Sender:
         )
         pause = self._back_off()
         await self._pause(pause if verdict.wait is None else verdict.wait)
+
+    async def _stumbled(self, err: Exception) -> None:
+        """Go on after a mistake of ours, and tell of it."""
+        _LOGGER.debug("Sending to InfluxDB failed", exc_info=err)
+        detail = f"{type(err).__name__} while sending"
+        await self._interrupted(
+            Verdict(
+                action=Action.KEEP, problem=TargetProblem.UNAVAILABLE, detail=detail
+            )
+        )
 
     def _back_off(self) -> float:
         """Return the seconds to wait after one more failure in a row."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 import sqlite3
 import threading
+import time
 from typing import Final
 
 from . import spool_rows as rows
@@ -34,6 +35,9 @@ __all__ = ["DEFAULT_LIMIT", "Batch", "Refused", "Spool", "SpoolCounts", "SpoolEr
 DEFAULT_LIMIT: Final = 512 * 2**20
 _SMALLEST_LIMIT: Final = 2**20
 _WORTH_A_VACUUM: Final = 16 * 2**20
+LONGEST_HOLD: Final = 3600.0
+"""Seconds. A backup that takes longer has been given up without a word."""
+_CHECKPOINTS: Final = "PRAGMA wal_autocheckpoint=256"
 _NO_CHECKPOINTS: Final = "PRAGMA wal_autocheckpoint=0"
 
 
@@ -74,6 +78,7 @@ class Spool:
         self._crowded_size: int | None = None
         self._is_suspect = True
         self._is_frozen = False
+        self._frozen_at = 0.0
         self._is_closed = True
 
     def open(self) -> Path | None:
@@ -95,6 +100,7 @@ class Spool:
         if not lines:
             return
         with self._lock, self._use() as database:
+            self._thaw_in_time(database)
             self._store(database, lines, now)
 
     def peek(self, *, lines: int, size: int) -> Batch | None:
@@ -180,14 +186,16 @@ class Spool:
         """
         with self._lock, self._use() as database:
             self._is_frozen = True
+            self._frozen_at = time.monotonic()
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             database.execute(_NO_CHECKPOINTS).fetchall()
 
     def release(self) -> None:
         """Write to the main file again, after a backup."""
-        with self._lock, self._use() as database:
+        with self._lock:
             self._is_frozen = False
-            database.execute("PRAGMA wal_autocheckpoint=256").fetchall()
+            with self._use() as database:
+                database.execute(_CHECKPOINTS).fetchall()
 
     def close(self) -> None:
         """Close the file; every later call raises SpoolError until it is opened."""
@@ -234,6 +242,9 @@ class Spool:
 
     def _disconnect(self) -> None:
         if self._database is not None:
+            if self._is_frozen:
+                # Closing would write to the file that is being copied.
+                self._database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE)
             # Closing moves the log into the file, which a full disk may refuse.
             with suppress(sqlite3.Error):
                 self._database.close()
@@ -249,6 +260,12 @@ class Spool:
             rows.count(database, "dropped", dropped + self._lost)
         self._pending += len(lines) - dropped
         self._lost = 0
+
+    def _thaw_in_time(self, database: sqlite3.Connection) -> None:
+        """End a hold that nobody ends: the log would grow without a limit."""
+        if self._is_frozen and time.monotonic() - self._frozen_at > LONGEST_HOLD:
+            self._is_frozen = False
+            database.execute(_CHECKPOINTS).fetchall()
 
     def _insert(
         self, database: sqlite3.Connection, lines: Sequence[str], now: float

@@ -195,7 +195,7 @@ async def _ask(
         raise TargetError(
             TargetProblem.NOT_INFLUXDB, "The answer isn't that of a web server"
         ) from err
-    except (aiohttp.ClientError, OSError) as err:
+    except (aiohttp.ClientError, OSError, UnicodeError) as err:
         raise TargetError(TargetProblem.CANNOT_CONNECT, _reason(err)) from err
     return Answer(
         status=response.status,
