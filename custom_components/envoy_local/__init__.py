@@ -38,18 +38,32 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     """Find the gateway, sign in, read it once, and go on reading it."""
     entry.runtime_data = data = await async_connect(hass, entry)
     await async_first_read(data)
-    if data.forwarder is not None:
-        _forward(entry, data, data.forwarder)
-    dr.async_get(hass).async_get_or_create(
-        config_entry_id=entry.entry_id, **gateway_device_info(entry)
-    )
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    try:
+        await _async_show(hass, entry, data)
+    except BaseException:
+        # Old versions of Home Assistant unload nothing here; two forwarders at
+        # one file would be in each other's way.
+        if data.forwarder is not None:
+            await data.forwarder.async_close()
+        raise
     _keep_token_fresh(hass, entry, data)
     entry.async_create_background_task(
         hass, _read_at_leisure(data), name=f"{log_name(entry)} first reads"
     )
     reload_on_options_change(entry)
     return True
+
+
+async def _async_show(
+    hass: HomeAssistant, entry: EnvoyConfigEntry, data: EnvoyRuntimeData
+) -> None:
+    """Forward what was read, and add the device and its entities."""
+    if data.forwarder is not None:
+        _forward(entry, data, data.forwarder)
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, **gateway_device_info(entry)
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
