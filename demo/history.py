@@ -46,6 +46,11 @@ POWER: dict[str, Callable[[PlantPower], float]] = {
 type Table = type[Statistics | StatisticsShortTerm]
 
 
+COMPILES_AFTER = timedelta(seconds=11)
+"""When the recorder is sure to have worked a step out: until then, it does so itself,
+and finds a row that we imported in its way."""
+
+
 async def import_past(hass: HomeAssistant, home: HomeSettings) -> None:
     """Import hours of the past week and five-minute steps of the past day."""
     if home.scenario is None:
@@ -72,7 +77,7 @@ class _Past:
 
     def import_steps(self, table: Table, step: timedelta) -> None:
         """Import every whole step of the past that its table is for."""
-        starts = list(_steps(self.now, step, LENGTH[table]))
+        starts = list(_steps(self.now - COMPILES_AFTER, step, LENGTH[table]))
         for key, counter in ENERGY.items():
             entity_id = sensor_of(self.hass, self.serial, key)
             shown = shown_by(self.hass, entity_id)

@@ -327,7 +327,7 @@ class Sender:
 
     def _update(self, **changes: object) -> None:
         """Tell of a new status."""
-        status = replace(self.status, **changes)  # type: ignore[arg-type]
+        status = replace(self.status, **changes)  # type: ignore[arg-type] # names of its fields
         if status != self.status:
             self.status = status
             self._on_change()
