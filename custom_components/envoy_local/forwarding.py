@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate, chain, islice
 import logging
 from pathlib import Path
 import time
@@ -19,6 +20,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util.hass_dict import HassKey
 
 from .client.models.snapshot import GatewaySnapshot
 from .const import DOMAIN
@@ -34,11 +36,15 @@ _LOGGER = logging.getLogger(__name__)
 
 _MOST_IN_HAND: Final = 50_000
 """Lines kept in memory while they can't be written: about 10 MB."""
+_MOST_AT_ONCE: Final = 5000
+"""Lines that are written down together."""
 _NEXT_TRY: Final = 30.0
 """Seconds until a disk that didn't take something is tried again."""
 _SHOW_EVERY: Final = 30.0
 """Seconds between two updates of the sensors: the counts move with every reading,
 and each of them is a row in the recorder."""
+BACKUP_RUNS: Final[HassKey[bool]] = HassKey(f"{DOMAIN}_backup_runs")
+"""Set while files are copied: whoever is set up meanwhile leaves them alone, too."""
 
 
 class Forwarder:
@@ -57,7 +63,7 @@ class Forwarder:
         self._sender = Sender(
             session=async_get_clientsession(hass, verify_ssl=options.verify_ssl),
             target=options.target,
-            spool=Spool(spool_path(hass, entry)),
+            spool=Spool(spool_path(hass, entry), is_held=BACKUP_RUNS in hass.data),
             entry_name=entry.unique_id or entry.entry_id,
             run_blocking=hass.async_add_executor_job,
             on_change=self._on_change,
@@ -70,6 +76,7 @@ class Forwarder:
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = False
         self._is_closed = False
+        self._closing: asyncio.Task[None] | None = None
         self._listeners: list[CALLBACK_TYPE] = []
         self._shown = self._sender.status
         self._show_later: CALLBACK_TYPE | None = None
@@ -78,6 +85,8 @@ class Forwarder:
     def status(self) -> ForwarderStatus:
         """How forwarding fares; counts nothing before `is_open`."""
         status = self._sender.status
+        if not self._lost:
+            return status
         return replace(status, dropped=status.dropped + self._lost)
 
     @property
@@ -142,17 +151,25 @@ class Forwarder:
             await self._sender.release()
 
     async def async_close(self) -> None:
-        """Write down what is in hand and close; the server is not waited for."""
-        if self._is_closed:
-            return
-        self._is_closed = True
+        """Write down what is in hand and close; the server is not waited for.
+
+        Whoever asks again waits for the same end.
+        """
+        if self._closing is None:
+            self._is_closed = True
+            self._closing = self._hass.async_create_task(self._async_end())
+        await asyncio.shield(self._closing)
+
+    async def _async_end(self) -> None:
         if self._show_later is not None:
             self._show_later()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._async_write_last()
-        await self._sender.close()
+        try:
+            await self._async_write_last()
+        finally:
+            await self._sender.close()
 
     async def _async_write_last(self) -> None:
         try:
@@ -198,14 +215,21 @@ class Forwarder:
         self._show()
 
     async def _async_write(self) -> None:
-        """Write what is in hand, a poll at a time; raises SpoolError."""
+        """Write what is in hand, as much of it at once as goes; raises SpoolError."""
         async with self._writing:
-            while self._hand:
-                lines = self._hand[0]
-                await self._sender.put(lines, time.time())
-                # It may have been given up meanwhile, to make room.
-                if self._hand and self._hand[0] is lines:
-                    self._hand.popleft()
+            while polls := self._oldest_in_hand():
+                await self._sender.put(list(chain(*polls)), time.time())
+                # Some may have been given up meanwhile, to make room.
+                for lines in polls:
+                    if self._hand and self._hand[0] is lines:
+                        self._hand.popleft()
+
+    def _oldest_in_hand(self) -> list[list[str]]:
+        """Return the oldest polls that can be written together: one at least."""
+        sizes = accumulate(map(len, self._hand))
+        pairs = zip(self._hand, sizes, strict=False)
+        fitting = [lines for lines, size in pairs if size <= _MOST_AT_ONCE]
+        return fitting or list(islice(self._hand, 1))
 
     def _give_up_oldest(self) -> None:
         """Keep memory bounded while the disk takes nothing."""

@@ -21,10 +21,14 @@ from custom_components.envoy_local.influxdb.target import ServerKind, Target
 from tests.time_travel import TimeTravel
 
 from .servers import Influxd, VictoriaMetrics
+from .snapshots import Site, open_site
+from .spools import LIMIT
 
 BEGINNING: Final = 1_790_000_000_000
 """Epoch milliseconds of the first pretend reading."""
 DATABASE: Final = "solar"
+RECHECK: Final = 310
+"""Seconds until a server that refused everything has been asked again."""
 _PATIENCE: Final = 20.0
 _LOOK: Final = 0.005
 
@@ -160,6 +164,29 @@ def victoria(socket_enabled: None, tmp_path: Path) -> Iterator[VictoriaMetrics]:
 def path(tmp_path: Path) -> Path:
     """Where the spool is."""
     return tmp_path / "entry.spool.db"
+
+
+@pytest.fixture
+def spool(path: Path) -> Iterator[Spool]:
+    """Open a spool of the smallest size."""
+    spool = Spool(path, limit=LIMIT)
+    assert spool.open() is None
+    yield spool
+    spool.close()
+
+
+@pytest.fixture
+async def session(socket_enabled: None) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open a session to ask servers with."""
+    async with client_session() as session:
+        yield session
+
+
+@pytest.fixture
+async def home(socket_enabled: None) -> AsyncIterator[Site]:
+    """A metered site with batteries, at noon."""
+    async with open_site("home") as opened:
+        yield opened
 
 
 def v1(url: str, **more: str) -> Target:

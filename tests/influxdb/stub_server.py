@@ -28,6 +28,8 @@ class Received:
     lines: list[str]
     """Without those about forwarding itself."""
     is_empty: bool
+    has_health: bool
+    """Whether there is a line about forwarding itself, too."""
     transport: asyncio.Transport | None
 
 
@@ -57,6 +59,7 @@ class StubServer:
             headers=dict(request.headers),
             lines=[line for line in text.splitlines() if _is_reading(line)],
             is_empty=not text,
+            has_health=any(not _is_reading(line) for line in text.splitlines()),
             transport=request.transport,
         )
         self.requests.append(received)

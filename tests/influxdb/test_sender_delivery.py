@@ -10,7 +10,11 @@ import time
 
 import pytest
 
-from custom_components.envoy_local.influxdb.spool import Spool, SpoolError
+from custom_components.envoy_local.influxdb.spool import (
+    Spool,
+    SpoolCounts,
+    SpoolError,
+)
 from tests.time_travel import TimeTravel
 
 from .conftest import DATABASE, WORK, forwarding, readings, times, v1
@@ -283,3 +287,37 @@ def damage(path: Path) -> None:
 
 def names_beside(path: Path) -> set[str]:
     return {beside.name for beside in path.parent.iterdir()}
+
+
+async def test_what_is_delivered_leaves_the_disk_within_a_minute(
+    influxd: Influxd, path: Path, travel: TimeTravel
+) -> None:
+    async with forwarding(v1(influxd.url), path) as running:
+        await running.put(1, 3)
+        await running.until_empty()
+        assert running.spool.has_acknowledged
+
+        await travel(60)
+        assert not running.spool.has_acknowledged
+        assert (running.status().delivered, running.status().pending) == (3, 0)
+
+        await running.put(4, 4)
+        await running.until_empty()
+        assert running.status().delivered == 4
+    assert influxd.times("reading", DATABASE) == times(1, 4)
+
+
+async def test_what_is_stored_but_cant_be_counted_is_not_stored_again(
+    influxd: Influxd, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Spool) -> SpoolCounts:
+        raise SpoolError("The disk fails to read or to write")
+
+    async with forwarding(v1(influxd.url), path) as running:
+        with monkeypatch.context() as broken:
+            broken.setattr(Spool, "counts", fail)
+            await running.put(1, 3)
+        await running.put(4, 4)
+        await running.until(lambda now: now.delivered == 4)
+        await running.until_empty()
+    assert influxd.times("reading", DATABASE) == times(1, 4)

@@ -199,6 +199,28 @@ async def test_a_backup_holds_a_whole_file(
     assert len(influxd.times("production", DATABASE)) >= 7
 
 
+async def test_a_setup_in_the_middle_of_a_backup_leaves_the_file_alone(
+    home: Home, influxd: Influxd
+) -> None:
+    influxd.stop()
+    await home.set_up(options_for(influxd.url))
+    await home.read(3)
+    await home.until(lambda: not home.forwarder.in_hand)
+    await backup.async_pre_backup(home.hass)
+    main = home.spool.read_bytes()
+
+    await home.hass.config_entries.async_reload(home.entry.entry_id)
+    await home.read(3)
+    await home.until(lambda: not home.forwarder.in_hand)
+    assert home.spool.read_bytes() == main
+
+    await backup.async_post_backup(home.hass)
+    influxd.start()
+    await home.until_delivered()
+    await home.unload()
+    assert home.spool.read_bytes() != main
+
+
 async def test_a_backup_without_forwarding(home: Home) -> None:
     await home.set_up({})
 

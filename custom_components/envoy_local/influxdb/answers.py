@@ -89,10 +89,11 @@ _PASSING: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 def judge(answer: Answer, *, now: float) -> Verdict:
     """Say what to do after this answer to a write; `now` in epoch seconds."""
-    status, said = answer.status, _said(answer.text)
-    detail = f"{status}: {_without_lines(said)}" if said else str(status)
+    status = answer.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _accepted(answer)
+    said = _said(answer.text)
+    detail = f"{status}: {_without_lines(said)}" if said else str(status)
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Verdict(
             action=Action.HALVE, problem=TargetProblem.REFUSED, detail=detail

@@ -49,11 +49,11 @@ def encode(point: Point) -> str | None:
     What no server can store is left out: None, NaN, infinity, an integer or a time of
     more than 64 bits, a nameless or empty tag, a name's second occurrence.
     """
-    measurement = _measurement(point.measurement)
+    series = _series(point.measurement, tuple(point.tags.items()))
     fields = ",".join(_fields(point.fields))
-    if not measurement or not fields or abs(point.time) > _LAST_MILLISECOND:
+    if not series or not fields or abs(point.time) > _LAST_MILLISECOND:
         return None
-    return f"{measurement}{_tags(point.tags)} {fields} {point.time}"
+    return f"{series} {fields} {point.time}"
 
 
 def encode_all(points: Iterable[Point]) -> list[str]:
@@ -61,40 +61,43 @@ def encode_all(points: Iterable[Point]) -> list[str]:
     return [line for point in points if (line := encode(point)) is not None]
 
 
-def _tags(tags: Mapping[str, str]) -> str:
+@lru_cache(maxsize=4096)
+def _series(name: str, tags: tuple[tuple[str, str], ...]) -> str:
+    """Return measurement and tags, which are the same at every reading."""
+    measurement = _measurement(name)
+    if not measurement:
+        return ""
     written: dict[str, str] = {}
-    for name, value in tags.items():
-        if (key := _name(name)) and (text := _tag_value(value)):
+    for tag, value in tags:
+        if (key := _name(tag)) and (text := _tag_value(value)):
             written.setdefault(key, text)
     # Servers index a series fastest when its tags arrive in order.
-    return "".join(f",{key}={written[key]}" for key in sorted(written))
+    return measurement + "".join(f",{key}={written[key]}" for key in sorted(written))
 
 
 def _fields(fields: Mapping[str, FieldValue | None]) -> Iterable[str]:
     written: set[str] = set()
     for name, value in fields.items():
-        key = _name(name).replace('"', "'")
-        if not key or key in written or (text := _field_value(value)) is None:
+        if value is None:
             continue
-        written.add(key)
-        yield f"{key}={text}"
+        key, text = _field_name(name), _field_value(value)
+        if key and key not in written and text is not None:
+            written.add(key)
+            yield f"{key}={text}"
 
 
-def _field_value(value: FieldValue | None) -> str | None:
+def _field_value(value: FieldValue) -> str | None:
     match value:
-        case None:
-            return None
-        case bool():
-            return "true" if value else "false"
         case float():
             return repr(float(value)) if isfinite(value) else None
+        case bool():
+            return "true" if value else "false"
         case int():
             return f"{int(value)}i" if -_INT64 <= value < _INT64 else None
         case str():
             return f'"{_storable(value, LONGEST_TEXT).translate(_TEXT)}"'
 
 
-@lru_cache(maxsize=1024)
 def _measurement(text: str) -> str:
     name = _storable(text, LONGEST_NAME).translate(_NAME)
     guarded = f"_{name[1:]}" if name.startswith("#") else name
@@ -102,6 +105,10 @@ def _measurement(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def _field_name(text: str) -> str:
+    return _name(text).replace('"', "'")
+
+
 def _name(text: str) -> str:
     name = _storable(text, LONGEST_NAME).translate(_NAME)
     # A column of this name is the time itself; a field of this name vanishes.
@@ -109,7 +116,6 @@ def _name(text: str) -> str:
     return guarded.translate(_ESCAPED_NAME)
 
 
-@lru_cache(maxsize=4096)
 def _tag_value(text: str) -> str:
     return _storable(text, LONGEST_NAME).translate(_NAME).translate(_ESCAPED_NAME)
 

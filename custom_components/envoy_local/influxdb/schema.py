@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
 from ..client.models.snapshot import GatewaySnapshot
 from . import seed, standard, standard_fields
 from .line_protocol import Point, encode_all
+from .parts import Part
 from .times import Times
 
 
@@ -20,11 +21,9 @@ class Schema(StrEnum):
     SEED = "enphaseLocalToInfluxDB"
 
 
-type _Builder = Callable[[GatewaySnapshot, Times], Iterator[Point]]
-
-_BUILDERS: Final[Mapping[Schema, _Builder]] = {
-    Schema.STANDARD: standard.standard_points,
-    Schema.SEED: seed.seed_points,
+_PARTS: Final[Mapping[Schema, tuple[Part, ...]]] = {
+    Schema.STANDARD: standard.PARTS,
+    Schema.SEED: seed.PARTS,
 }
 _NAMES: Final = {
     Schema.STANDARD: standard_fields.NAMES,
@@ -51,7 +50,10 @@ class PointSource:
 
         An extra tag with the name of a tag or a field of a schema is left out.
         """
-        self._builders = [_BUILDERS[schema] for schema in Schema if schema in schemas]
+        self._parts = [
+            part for schema in Schema if schema in schemas for part in _PARTS[schema]
+        ]
+        self._states: dict[int, object] = {}
         taken = names_in_use(schemas) | {"time"}
         self._extra_tags = {
             name: value for name, value in extra_tags.items() if name not in taken
@@ -68,10 +70,18 @@ class PointSource:
         self._times.set(snapshot, now)
         points = (
             point
-            for builder in self._builders
-            for point in builder(snapshot, self._times)
+            for part in self._changed(snapshot)
+            for point in part.points(snapshot, self._times)
         )
         return encode_all(self._joined(self._new(points)))
+
+    def _changed(self, snapshot: GatewaySnapshot) -> Iterator[Part]:
+        """Yield the parts that can have new points."""
+        for number, part in enumerate(self._parts):
+            state = self._times.ahead, part.state(snapshot)
+            if self._states.get(number) != state:
+                self._states[number] = state
+                yield part
 
     def _new(self, points: Iterable[Point]) -> Iterator[Point]:
         """Yield what differs from what was written last of the same fields.
@@ -83,7 +93,11 @@ class PointSource:
             series = (point.measurement, *point.tags.values(), "", *point.fields)
             seen[series] += 1
             key = (series, seen[series])
-            if self._written.get(key) != point:
+            known = self._written.get(key)
+            if known is None or (known.time, known.fields) != (
+                point.time,
+                point.fields,
+            ):
                 self._written[key] = point
                 yield point
 
@@ -97,6 +111,8 @@ class PointSource:
         yield from joined.values()
 
     def _tagged(self, point: Point) -> Point:
+        if not self._extra_tags:
+            return point
         return Point(
             measurement=point.measurement,
             tags={**point.tags, **self._extra_tags},

@@ -16,6 +16,7 @@ from ..client.models.meters import MeterKind
 from ..client.models.snapshot import GatewaySnapshot
 from ..client.models.totals import EnergySource, Flow, Section
 from .line_protocol import FieldValue, Point
+from .parts import Part, read_at
 from .times import Times, of_section, of_sections
 
 _TAG_LENGTH: Final = 5
@@ -57,15 +58,6 @@ NAMES: Final = frozenset(
 """Every tag and field."""
 
 
-def seed_points(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
-    """Yield everything that is known now and that the program wrote."""
-    yield from _metered_production(snapshot)
-    yield from _inverter_production(snapshot)
-    yield from _flow(snapshot, "total-consumption", snapshot.totals.consumption)
-    yield from _net_consumption(snapshot)
-    yield from _inverters(snapshot, times)
-
-
 def inverter_tag(serial: str) -> str:
     """Return the part of a serial number that the program wrote."""
     return serial[-_TAG_LENGTH:]
@@ -103,6 +95,13 @@ def _has_production_meter(snapshot: GatewaySnapshot) -> bool:
         return snapshot.has_meter(MeterKind.PRODUCTION)
     block = snapshot.report.production if snapshot.report else None
     return block is not None and block.is_active
+
+
+def _site(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
+    yield from _metered_production(snapshot)
+    yield from _inverter_production(snapshot)
+    yield from _flow(snapshot, "total-consumption", snapshot.totals.consumption)
+    yield from _net_consumption(snapshot)
 
 
 def _metered_production(snapshot: GatewaySnapshot) -> Iterator[Point]:
@@ -228,3 +227,13 @@ def _inverters(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
             ),
             time=time,
         )
+
+
+PARTS: Final = (
+    Part(
+        _site,
+        lambda known: (known.read_at, known.lost, known.totals, known.inverters),
+    ),
+    Part(_inverters, read_at(Section.INVERTER_REPORTS, Section.DEVICE_DATA)),
+)
+"""Everything that is known now and that the program wrote."""

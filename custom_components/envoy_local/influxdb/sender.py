@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-import gzip
 import logging
 import math
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Final, Never, Protocol
 import aiohttp
 
 from .answers import RECHECK, Action, TargetProblem, Verdict
+from .parcel import Parcel, pack
 from .search import Interrupted, search
 from .spool import Spool, SpoolCounts
 from .spool_file import SpoolError
@@ -31,11 +31,12 @@ _MOST_LINES: Final = 5000
 _MOST_BYTES: Final = 2 * 2**20
 _LEAST_BYTES: Final = 2**14
 """What any line to a server carries within a time-out."""
-_WORTH_GZIP: Final = 1024
 _LONGEST_PAUSE: Final = 300.0
 _LAST_DOUBLING: Final = 9
 _HEALTH_INTERVAL: Final = 60.0
 _TRY_LARGER_AFTER: Final = 10
+_FORGET_AFTER: Final = 60.0
+"""Seconds for which delivered lines stay on disk at most."""
 _LONGEST_FAREWELL: Final = 0.5
 
 
@@ -80,6 +81,10 @@ class Sender:
         self._accepted = 0
         self._version = 0
         self._next_health = -math.inf
+        self._ahead: Parcel | None = None
+        self._has_looked = False
+        self._is_idle = False
+        self._puts = 0
 
     async def open(self) -> Path | None:
         """Open the spool; return where a damaged one was moved, if it was.
@@ -93,21 +98,34 @@ class Sender:
 
         Never waits for the server. Raises SpoolError, whose text says why, where
         there is no way to store them now: then they are still the caller's.
+
+        Who waits for something to send is handed it at once: each way to the disk
+        and back costs more than what is done there.
         """
-        await self._on_disk(partial(self._spool.put, lines, now=now))
-        self._work.set()
+        was_idle, self._is_idle = self._is_idle, False
+        hands_over = was_idle and not self._is_health_due()
+        self._puts += 1
+
+        def store() -> Parcel | None:
+            self._spool.put(lines, now=now)
+            # What is stored is stored, whether or not it can be read just now.
+            with suppress(SpoolError):
+                return self._take() if hands_over else None
+            return None
+
+        try:
+            if parcel := await self._on_disk(store):
+                self._ahead = parcel
+        finally:
+            self._puts -= 1
+            self._work.set()
 
     async def run(self) -> Never:
         """Deliver for ever; to be cancelled at any moment, which loses nothing."""
         self._runner = asyncio.current_task()
         while True:
-            self._work.clear()
             try:
-                batch = await self._on_disk(self._peek, is_write=False)
-                if batch is None:
-                    await self._work.wait()
-                else:
-                    await self._deliver(batch)
+                await self._deliver(await self._next())
             except Interrupted as err:
                 await self._interrupted(err.verdict)
             except SpoolError:
@@ -153,15 +171,50 @@ class Sender:
         """Go on as usual after a copy; raises SpoolError."""
         await self._on_disk(self._spool.release)
 
-    def _peek(self) -> Batch | None:
-        return self._spool.peek(lines=_MOST_LINES, size=self._most_bytes)
+    async def _next(self) -> Parcel:
+        """Wait for something to send; raises SpoolError."""
+        while self._ahead is None:
+            if self._has_looked:
+                await self._rest()
+            else:
+                await self._look()
+        parcel, self._ahead = self._ahead, None
+        self._has_looked = False
+        return parcel
 
-    async def _deliver(self, batch: Batch) -> None:
+    async def _look(self) -> None:
+        self._work.clear()
+        self._ahead = await self._on_disk(
+            partial(self._take, self._health_if_due()), is_write=False
+        )
+        self._has_looked = True
+
+    async def _rest(self) -> None:
+        """Wait until something is put, not for ever while there is work on disk."""
+        self._is_idle = True
+        patience = _FORGET_AFTER if self._spool.has_acknowledged else None
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._work.wait()
+        finally:
+            self._is_idle = self._has_looked = False
+        self._work.clear()
+
+    def _take(self, health: str | None = None) -> Parcel | None:
+        """Read and pack what goes out next; blocks."""
+        batch = self._spool.peek(lines=_MOST_LINES, size=self._most_bytes)
+        return None if batch is None else Parcel.of(batch, health)
+
+    async def _deliver(self, parcel: Parcel) -> None:
         """Send a batch and forget it once it is stored; raises Interrupted."""
-        text = batch.text
-        if asyncio.get_running_loop().time() >= self._next_health:
-            text = b"%b\n%b" % (text, self._health().encode())
-        verdict = await self._post(text)
+        batch = parcel.batch
+        verdict = await self._write(parcel.body, is_gzip=parcel.is_gzip)
+        if parcel.has_health:
+            self._next_health = asyncio.get_running_loop().time() + _HEALTH_INTERVAL
+            if verdict.action is Action.HALVE:
+                # It may be the line about ourselves that is one too many.
+                verdict = await self._post(batch.text)
         match verdict.action:
             case Action.ACKNOWLEDGE | Action.TOO_OLD:
                 await self._stored(batch, too_old=verdict.too_old)
@@ -209,17 +262,36 @@ class Sender:
     async def _stored(
         self, batch: Batch, *, too_old: int, refused: Sequence[Refused] = ()
     ) -> None:
-        """Take what a server has answered for out of the spool."""
+        """Take what a server has answered for out of the spool, and look for more."""
         now = time.time()
         if self.status.problem is not None:
             _LOGGER.info("Readings are delivered to InfluxDB again")
+            self._update(problem=None, detail="", failing_since=None)
         self._failures = 0
         self._grow()
-        self._update(problem=None, detail="", failing_since=None, last_success=now)
-        await self._on_disk(
-            partial(
-                self._spool.remove, batch, now=now, too_old=too_old, refused=refused
-            )
+        is_all = not self._puts and self.status.pending <= batch.count
+        if is_all and not refused and not too_old:
+            self._acknowledge(batch, now)
+            return
+        self._work.clear()
+        health = self._health_if_due()
+
+        def go_on() -> Parcel | None:
+            self._spool.remove(batch, now=now, too_old=too_old, refused=refused)
+            return self._take(health)
+
+        self._ahead = await self._on_disk(go_on, last_success=now)
+        self._has_looked = True
+
+    def _acknowledge(self, batch: Batch, now: float) -> None:
+        """Leave it to the next lines to take these out: nothing else waits."""
+        self._spool.acknowledge(batch)
+        self._has_looked = True
+        self._update(
+            last_success=now,
+            pending=0,
+            oldest=None,
+            delivered=self.status.delivered + batch.count,
         )
 
     def _shrink(self, batch: Batch, *, least: int) -> None:
@@ -237,13 +309,19 @@ class Sender:
         return await self._post("\n".join(lines).encode())
 
     async def _post(self, text: bytes) -> Verdict:
-        is_long = len(text) >= _WORTH_GZIP
-        body = await self._run_blocking(partial(_gzip, text)) if is_long else text
-        return await write(self._session, self._target, body, is_gzip=is_long)
+        body, is_gzip = await self._run_blocking(partial(pack, text))
+        return await self._write(body, is_gzip=is_gzip)
+
+    async def _write(self, body: bytes, *, is_gzip: bool) -> Verdict:
+        return await write(self._session, self._target, body, is_gzip=is_gzip)
+
+    def _health_if_due(self) -> str | None:
+        return self._health() if self._is_health_due() else None
+
+    def _is_health_due(self) -> bool:
+        return asyncio.get_running_loop().time() >= self._next_health
 
     def _health(self) -> str:
-        now = asyncio.get_running_loop().time()
-        self._next_health = now + _HEALTH_INTERVAL
         return health_line(
             entry=self._entry_name,
             backlog=self.status.pending,
@@ -290,12 +368,20 @@ class Sender:
                 await self._hurry.wait()
 
     async def _on_disk[R](
-        self, function: Callable[[], R], *, is_write: bool = True
+        self,
+        function: Callable[[], R],
+        *,
+        is_write: bool = True,
+        last_success: float | None = None,
     ) -> R:
         """Run one of the spool's functions beside the loop and count what is left."""
 
-        def work() -> tuple[R, SpoolCounts]:
-            return function(), self._spool.counts()
+        def work() -> tuple[R, SpoolCounts | None]:
+            result = function()
+            # What was done is done, even if it can't be counted just now.
+            with suppress(SpoolError):
+                return result, self._spool.counts()
+            return result, None
 
         try:
             result, counts = await self._run_blocking(work)
@@ -307,19 +393,23 @@ class Sender:
         if is_write and self.status.spool_problem is not None:
             _LOGGER.info("Readings for InfluxDB can be stored again")
             self._update(spool_problem=None)
-        self._counted(counts)
+        self._counted(counts, last_success or self.status.last_success)
         return result
 
-    def _counted(self, counts: SpoolCounts) -> None:
-        if counts.version < self._version:
+    def _counted(self, counts: SpoolCounts | None, last_success: float | None) -> None:
+        """Show what was counted, unless something newer was counted meanwhile."""
+        if counts is None or counts.version < self._version:
+            self._update(last_success=last_success)
             return
         self._version = counts.version
         self._update(
+            last_success=last_success,
             set_aside=self._spool.set_aside,
             pending=counts.pending,
             oldest=counts.oldest,
             delivered=counts.delivered,
             dropped=counts.dropped,
+            discarded=counts.discarded,
             too_old=counts.too_old,
             quarantined=counts.quarantined,
             spool_bytes=counts.size,
@@ -331,7 +421,3 @@ class Sender:
         if status != self.status:
             self.status = status
             self._on_change()
-
-
-def _gzip(text: bytes) -> bytes:
-    return gzip.compress(text, compresslevel=1)

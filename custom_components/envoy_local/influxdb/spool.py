@@ -24,6 +24,7 @@ from .spool_file import (
     is_damage,
     is_roomy,
     number,
+    relaxed,
     remove_files,
     set_aside,
     used,
@@ -45,7 +46,8 @@ _NO_CHECKPOINTS: Final = "PRAGMA wal_autocheckpoint=0"
 class SpoolCounts:
     """What is in the spool and what has left it, in lines.
 
-    All lines ever put are pending, delivered, dropped, too old or quarantined.
+    All lines ever put are pending, delivered, dropped, too old, quarantined or
+    discarded.
     """
 
     pending: int = 0
@@ -54,8 +56,11 @@ class SpoolCounts:
     """Bytes of the file that are in use."""
     delivered: int = 0
     dropped: int = 0
+    """For want of room."""
     too_old: int = 0
     quarantined: int = 0
+    discarded: int = 0
+    """Refused by the server, and not kept any longer."""
     version: int = field(default=0, compare=False)
     """Grows with each count: two may arrive in another order than they were made."""
 
@@ -63,8 +68,14 @@ class SpoolCounts:
 class Spool:
     """A queue on disk: bounded, oldest first, exactly what was put."""
 
-    def __init__(self, path: Path, *, limit: int = DEFAULT_LIMIT) -> None:
-        """Keep at most `limit` bytes, 1 MiB or more; `open` touches the file first."""
+    def __init__(
+        self, path: Path, *, limit: int = DEFAULT_LIMIT, is_held: bool = False
+    ) -> None:
+        """Keep at most `limit` bytes, 1 MiB or more; `open` touches the file first.
+
+        One that begins in the middle of a backup is held from the start: `hold`
+        would write to the file that is being copied.
+        """
         self.path = path
         self.set_aside: Path | None = None
         """The damaged file that was replaced by a new one last."""
@@ -77,9 +88,15 @@ class Spool:
         self._counted = 0
         self._crowded_size: int | None = None
         self._is_suspect = True
-        self._is_frozen = False
-        self._frozen_at = 0.0
+        self._is_frozen = is_held
+        self._frozen_at = time.monotonic()
         self._is_closed = True
+        self._stored_batch: Batch | None = None
+
+    @property
+    def has_acknowledged(self) -> bool:
+        """Whether lines are still on disk that need not be sent again."""
+        return self._stored_batch is not None
 
     def open(self) -> Path | None:
         """Open or create the file; return where a damaged one was moved, if it was.
@@ -109,11 +126,23 @@ class Spool:
         `size` is in bytes before compression.
         """
         with self._lock, self._use() as database:
+            self._forget(database)
+            if not self._pending:
+                return None
             while (oldest := rows.oldest(database)) is not None:
                 if batch := rows.read(database, most=lines, size=size):
                     return batch
                 self._drop_unreadable(database, oldest)
         return None
+
+    def acknowledge(self, batch: Batch) -> None:
+        """Note that all of a batch is stored by a server; doesn't block.
+
+        It is taken out together with the next lines that are put, which saves a
+        way to the disk, or when the next batch is wanted. Who is killed before sends
+        it once more, and the server puts it where it already is.
+        """
+        self._stored_batch = batch
 
     def remove(
         self,
@@ -123,9 +152,13 @@ class Spool:
         too_old: int = 0,
         refused: Sequence[Refused] = (),
     ) -> None:
-        """Forget lines that need not be sent again, keeping what was refused."""
+        """Forget lines that need not be sent again, keeping what was refused.
+
+        After a power cut the last of them may be back: a server puts a line that
+        it gets twice where it already is.
+        """
         with self._lock, self._use() as database:
-            with rows.change(database):
+            with relaxed(database), rows.change(database):
                 gone = rows.take_out(database, batch)
                 refused = refused[:gone]
                 too_old = min(too_old, gone - len(refused))
@@ -156,24 +189,29 @@ class Spool:
         """Drop the quarantined lines, counted; return how many."""
         with self._lock, self._use() as database, rows.change(database):
             gone = database.execute("DELETE FROM dead").rowcount
-            rows.count(database, "dropped", gone)
+            rows.count(database, "discarded", gone)
             return gone
 
     def counts(self) -> SpoolCounts:
         """Count, cheaply."""
         with self._lock, self._use() as database:
+            done = self._stored_batch
+            first = 0 if done is None else done.last + 1
             [oldest] = database.execute(
-                "SELECT (SELECT at FROM poll ORDER BY id LIMIT 1)"
+                "SELECT (SELECT at FROM poll WHERE id >= ? ORDER BY id LIMIT 1)",
+                (first,),
             ).fetchone()
+            delivered = 0 if done is None else done.count
             self._counted += 1
             tally = dict(database.execute("SELECT name, count FROM tally").fetchall())
             return SpoolCounts(
-                pending=self._pending,
+                pending=self._pending - delivered,
                 oldest=oldest,
                 size=used(database),
-                delivered=tally.get("delivered", 0),
+                delivered=tally.get("delivered", 0) + delivered,
                 dropped=tally.get("dropped", 0) + self._lost,
                 too_old=tally.get("too_old", 0),
+                discarded=tally.get("discarded", 0),
                 quarantined=number(database, "SELECT count(*) FROM dead"),
                 version=self._counted,
             )
@@ -200,6 +238,9 @@ class Spool:
     def close(self) -> None:
         """Close the file; every later call raises SpoolError until it is opened."""
         with self._lock:
+            # Where the disk doesn't take it, the lines are sent once more.
+            with suppress(SpoolError), self._use() as database:
+                self._forget(database)
             self._is_closed = True
             self._disconnect()
 
@@ -254,12 +295,32 @@ class Spool:
         self, database: sqlite3.Connection, lines: Sequence[str], now: float
     ) -> None:
         with rows.change(database):
+            gone = self._take_out_acknowledged(database)
             allowed = self._allowed(database)
             newest = self._insert(database, lines, now)
             dropped = rows.make_room(database, allowed=allowed, newest=newest)
             rows.count(database, "dropped", dropped + self._lost)
-        self._pending += len(lines) - dropped
+        self._pending += len(lines) - dropped - gone
         self._lost = 0
+        self._stored_batch = None
+
+    def _forget(self, database: sqlite3.Connection) -> None:
+        """Take out what was acknowledged."""
+        if self._stored_batch is None:
+            return
+        with relaxed(database), rows.change(database):
+            gone = self._take_out_acknowledged(database)
+        self._pending -= gone
+        self._stored_batch = None
+        self._shrink(database)
+
+    def _take_out_acknowledged(self, database: sqlite3.Connection) -> int:
+        """Delete what was acknowledged, within a change; return how many lines."""
+        if self._stored_batch is None:
+            return 0
+        gone = rows.take_out(database, self._stored_batch)
+        rows.count(database, "delivered", gone)
+        return gone
 
     def _thaw_in_time(self, database: sqlite3.Connection) -> None:
         """End a hold that nobody ends: the log would grow without a limit."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 import shutil
 import sqlite3
@@ -95,6 +97,16 @@ def _prepare(database: sqlite3.Connection, *, is_suspect: bool) -> None:
     version = number(database, "PRAGMA user_version")
     if (application, version) != (_APPLICATION, _VERSION):
         raise DamagedError
+
+
+@contextmanager
+def relaxed(database: sqlite3.Connection) -> Iterator[None]:
+    """Don't wait for the disk: a power cut may undo the change, a kill does not."""
+    database.execute("PRAGMA synchronous=NORMAL").fetchall()
+    try:
+        yield
+    finally:
+        database.execute("PRAGMA synchronous=FULL").fetchall()
 
 
 def is_damage(err: sqlite3.Error) -> bool:

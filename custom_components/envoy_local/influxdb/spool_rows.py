@@ -66,6 +66,8 @@ def insert(
 
 def count(database: sqlite3.Connection, name: str, more: int) -> None:
     """Add to what has left the spool, and how."""
+    if not more:
+        return
     database.execute(
         "INSERT INTO tally VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET count = count + excluded.count",
@@ -92,12 +94,10 @@ def make_room(database: sqlite3.Connection, *, allowed: int, newest: int) -> int
 
 def delete(database: sqlite3.Connection, first: int, last: int) -> int:
     """Delete polls; return their lines."""
-    span = (first, last)
-    lines: int = database.execute(
-        "SELECT coalesce(sum(lines), 0) FROM poll WHERE id BETWEEN ? AND ?", span
-    ).fetchone()[0]
-    database.execute("DELETE FROM poll WHERE id BETWEEN ? AND ?", span)
-    return lines
+    gone = database.execute(
+        "DELETE FROM poll WHERE id BETWEEN ? AND ? RETURNING lines", (first, last)
+    )
+    return sum(lines for (lines,) in gone.fetchall())
 
 
 def take_out(database: sqlite3.Connection, batch: Batch) -> int:
@@ -105,22 +105,26 @@ def take_out(database: sqlite3.Connection, batch: Batch) -> int:
 
     The oldest may have been dropped for want of room while they were sent.
     """
+    if not batch.is_part:
+        return delete(database, batch.first, batch.last)
     row = database.execute(
         "SELECT at, body FROM poll WHERE id = ?", (batch.first,)
     ).fetchone()
-    gone = delete(database, batch.first, batch.last)
-    if batch.is_part and row is not None:
-        left = zlib.decompress(row[1]).decode().split("\n")[batch.count :]
-        if left:
-            insert(database, batch.first, left, row[0])
-        gone -= len(left)
-    return gone
+    if row is None:
+        return 0
+    gone = delete(database, batch.first, batch.first)
+    left = zlib.decompress(row[1]).decode().split("\n")[batch.count :]
+    if left:
+        insert(database, batch.first, left, row[0])
+    return gone - len(left)
 
 
 def quarantine(
     database: sqlite3.Connection, refused: Sequence[Refused], now: float
 ) -> None:
     """Keep refused lines, the newest thousand of all."""
+    if not refused:
+        return
     database.executemany(
         "INSERT INTO dead (at, reason, line) VALUES (?, ?, ?)",
         [(now, bad.reason, bad.line) for bad in refused],
@@ -130,7 +134,7 @@ def quarantine(
         " (SELECT id FROM dead ORDER BY id DESC LIMIT ?)",
         (_MOST_QUARANTINED,),
     )
-    count(database, "dropped", gone.rowcount)
+    count(database, "discarded", gone.rowcount)
 
 
 def read(database: sqlite3.Connection, *, most: int, size: int) -> Batch | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from ..client.models.inverters import DeviceKind, DeviceReport
 from ..client.models.meters import Meter, PhaseReading
@@ -16,6 +17,7 @@ from ..client.models.snapshot import GatewaySnapshot
 from ..client.models.totals import Section, Totals
 from . import standard_fields as fields
 from .line_protocol import Point
+from .parts import Part, read_at
 from .times import Times, of_reading, of_section, of_sections
 
 type Tags = Mapping[str, str]
@@ -23,22 +25,15 @@ type Tags = Mapping[str, str]
 _TOTAL = "total"
 
 
-def standard_points(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
-    """Yield everything that is known now, each with the time it was true.
+def _tags(snapshot: GatewaySnapshot) -> Tags:
+    return {fields.GATEWAY_TAG: snapshot.info.serial}
 
-    What is left out: disabled meters, which deliver noise; what is behind a lost
-    section; units that never reported.
-    """
-    tags = {fields.GATEWAY_TAG: snapshot.info.serial}
+
+def _balances(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
+    tags = _tags(snapshot)
     yield from _balance(snapshot, snapshot.totals, tags, _TOTAL)
     for number, totals in enumerate(snapshot.phases, start=1):
         yield from _balance(snapshot, totals, tags, f"l{number}")
-    yield from _meters(snapshot, tags)
-    yield from _inverters(snapshot, tags, times)
-    yield from _ac_batteries(snapshot, tags, times)
-    yield from _batteries(snapshot, tags)
-    yield from _gateway_report(snapshot, tags, times)
-    yield from _gateway(snapshot, tags)
 
 
 def _balance(
@@ -55,7 +50,8 @@ def _balance(
         yield fields.BATTERY.point(totals.battery, tags, time, phase=phase)
 
 
-def _meters(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
+def _readings(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
+    tags = _tags(snapshot)
     read_at = snapshot.read_at.get(Section.READINGS)
     if read_at is not None and Section.READINGS not in snapshot.lost:
         for kind, point in snapshot.metered.items():
@@ -66,11 +62,13 @@ def _meters(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
                 yield fields.METER.point(
                     reading, tags, time, meter=kind.key, phase=phase
                 )
-    if (time_read := of_section(snapshot, Section.METERS)) is not None:
+
+
+def _meters(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
+    tags = _tags(snapshot)
+    if (time := of_section(snapshot, Section.METERS)) is not None:
         for name, meter in _meters_by_name(snapshot).items():
-            yield fields.METER_SETUP.point(
-                meter, tags, time_read, meter=name, phase=_TOTAL
-            )
+            yield fields.METER_SETUP.point(meter, tags, time, meter=name, phase=_TOTAL)
 
 
 def _meters_by_name(snapshot: GatewaySnapshot) -> dict[str, Meter]:
@@ -82,11 +80,12 @@ def _meters_by_name(snapshot: GatewaySnapshot) -> dict[str, Meter]:
     return {meter.kind.key if meter.kind else str(meter.eid): meter for meter in known}
 
 
-def _inverters(snapshot: GatewaySnapshot, tags: Tags, times: Times) -> Iterator[Point]:
+def _inverters(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
     """Yield each inverter's last report, dated by itself.
 
     The power can be of a newer report than the details: each has its own time.
     """
+    tags = _tags(snapshot)
     details = _units(snapshot, DeviceKind.INVERTER)
     read_at = _read_at(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
     if read_at is None:
@@ -101,9 +100,8 @@ def _inverters(snapshot: GatewaySnapshot, tags: Tags, times: Times) -> Iterator[
             yield fields.INVERTER_DETAIL.point(unit, tags, time, inverter=serial)
 
 
-def _ac_batteries(
-    snapshot: GatewaySnapshot, tags: Tags, times: Times
-) -> Iterator[Point]:
+def _ac_batteries(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
+    tags = _tags(snapshot)
     read_at = _read_at(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
     if read_at is None:
         return
@@ -135,7 +133,8 @@ def _read_at(snapshot: GatewaySnapshot, *sections: Section) -> float | None:
     return max(known, default=None)
 
 
-def _batteries(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
+def _batteries(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
+    tags = _tags(snapshot)
     if (time := of_section(snapshot, Section.BATTERY_POWER)) is not None:
         for unit in snapshot.battery_power or ():
             yield fields.IQ_BATTERY_POWER.point(unit, tags, time, serial=unit.serial)
@@ -152,10 +151,9 @@ def _batteries(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
         yield fields.BATTERY_LEVEL.point(snapshot, tags, time, phase=_TOTAL)
 
 
-def _gateway_report(
-    snapshot: GatewaySnapshot, tags: Tags, times: Times
-) -> Iterator[Point]:
+def _gateway_report(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
     """Yield the gateway's own sums, as it tells them: not all of them are right."""
+    tags = _tags(snapshot)
     for section, summary in (
         (Section.SUMMARY, snapshot.summary),
         (Section.PAGE, snapshot.page),
@@ -198,7 +196,8 @@ def _block(
         )
 
 
-def _gateway(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
+def _gateway(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
+    tags = _tags(snapshot)
     if (time := of_section(snapshot, Section.INFO)) is not None:
         yield fields.GATEWAY.point(snapshot, tags, time)
     if snapshot.home and (time := of_section(snapshot, Section.HOME)) is not None:
@@ -209,3 +208,33 @@ def _gateway(snapshot: GatewaySnapshot, tags: Tags) -> Iterator[Point]:
     data = snapshot.device_data
     if data and (time := of_section(snapshot, Section.DEVICE_DATA)) is not None:
         yield fields.GATEWAY_DEVICES.point(data, tags, time)
+
+
+_units_read_at = read_at(Section.INVERTER_REPORTS, Section.DEVICE_DATA)
+
+PARTS: Final = (
+    Part(
+        _balances, lambda known: (known.read_at, known.lost, known.totals, known.phases)
+    ),
+    Part(_readings, read_at(Section.READINGS, Section.METERS)),
+    Part(_meters, read_at(Section.METERS)),
+    # Their energies are the ledger's, whose day ends without anything being read.
+    Part(_inverters, lambda known: (_units_read_at(known), known.inverters)),
+    Part(_ac_batteries, _units_read_at),
+    Part(
+        _batteries,
+        read_at(
+            Section.BATTERY_POWER,
+            Section.INVENTORY,
+            Section.STORAGE,
+            Section.INVERTER_REPORTS,
+        ),
+    ),
+    Part(_gateway_report, read_at(Section.SUMMARY, Section.PAGE, Section.REPORT)),
+    Part(_gateway, read_at(Section.INFO, Section.HOME, Section.DEVICE_DATA)),
+)
+"""Everything that is known, each with the time it was true.
+
+What is left out: disabled meters, which deliver noise; what is behind a lost
+section; units that never reported.
+"""

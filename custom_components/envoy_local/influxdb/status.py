@@ -21,6 +21,8 @@ class ForwarderStatus:
     too_old: int = 0
     """Refused for good by the server's retention."""
     quarantined: int = 0
+    discarded: int = 0
+    """Taken out of quarantine for good, by the user or by newer ones."""
     spool_bytes: int = 0
     last_success: float | None = None
     """Epoch seconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
@@ -90,16 +91,21 @@ class Target:
     username: str = ""
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    write_url: URL = field(init=False, repr=False, compare=False)
+    """Where to post lines with times in milliseconds."""
+    headers: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """What says who is writing; nothing where neither token nor user is set."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an address with credentials, or no token at all."""
         object.__setattr__(self, "url", clean_url(self.url))
         if not self.token.isprintable():
             raise ValueError("This isn't a token")
+        # Each poll is a request: they are made once.
+        object.__setattr__(self, "write_url", self._write_url())
+        object.__setattr__(self, "headers", self._headers())
 
-    @property
-    def write_url(self) -> URL:
-        """Where to post lines with times in milliseconds."""
+    def _write_url(self) -> URL:
         path, query = self._write_address()
         filled = {name: value for name, value in query.items() if value}
         return _below(self.url, path).with_query(filled)
@@ -114,9 +120,7 @@ class Target:
         place = {"db": self.database, "rp": self.retention_policy}
         return "write", {**place, "precision": "ms"}
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """What says who is writing; nothing where neither token nor user is set."""
+    def _headers(self) -> Mapping[str, str]:
         if self.token:
             scheme = "Bearer" if self.kind is ServerKind.V3 else "Token"
             return {"Authorization": f"{scheme} {self.token}"}
@@ -160,6 +164,8 @@ async def write(
             is_slow=isinstance(err, _TooSlowError),
         )
     verdict = judge(answer, now=time.time())
+    if not verdict.detail:
+        return verdict
     return replace(verdict, detail=target.redact(verdict.detail))
 
 

@@ -23,7 +23,8 @@ class Times:
 
     def __init__(self) -> None:
         """Begin with a gateway whose clock is right."""
-        self._ahead = 0.0
+        self.ahead = 0.0
+        """Seconds by which the gateway's clock is ahead, where we follow it."""
         self._now = 0.0
 
     def set(self, snapshot: GatewaySnapshot, now: float) -> None:
@@ -36,12 +37,12 @@ class Times:
         self._now = now
         ahead = _clock_difference(snapshot)
         wanted = float(round(ahead)) if abs(ahead) > _DAY else 0.0
-        if abs(wanted - self._ahead) > _STEADY:
-            self._ahead = wanted
+        if abs(wanted - self.ahead) > _STEADY:
+            self.ahead = wanted
 
     def of_report(self, reported: int, read_at: float) -> int:
         """Return when a unit reported; when we read it, where that can't be."""
-        time = reported - self._ahead
+        time = reported - self.ahead
         if _FIRST_GATEWAY <= time <= self._now + _DAY:
             return milliseconds(time)
         return milliseconds(read_at)
