@@ -127,7 +127,7 @@ def chart(
 
 
 def days(
-    title: str, description: str, *queries: Query, downwards: str, width: int
+    title: str, description: str, *, upwards: Query, downwards: Query, width: int
 ) -> Panel:
     """Return a bar for each of the last 30 days; one series hangs below zero."""
     return Panel(
@@ -136,10 +136,10 @@ def days(
         description=f"{description} A day begins at the site's midnight; "
         "the first bar stands at the second day of readings.",
         unit="watth",
-        queries=queries,
+        queries=(upwards, downwards),
         width=width,
         time_from="30d",
         custom=_BARS,
         options=_LEGEND,
-        downwards=frozenset({downwards}),
+        downwards=frozenset({downwards.name}),
     )

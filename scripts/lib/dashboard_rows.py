@@ -81,17 +81,15 @@ _EACH_DAY: Final = Row(
         days(
             "Produced and used",
             "What was produced, and, downwards, what the house used.",
-            total("production", "Produced", Window.DAY, _PRODUCTION, "energy"),
-            total("consumption", "Used", Window.DAY, _CONSUMPTION, "energy"),
-            downwards="Used",
+            upwards=total("production", "Produced", Window.DAY, _PRODUCTION, "energy"),
+            downwards=total("consumption", "Used", Window.DAY, _CONSUMPTION, "energy"),
             width=12,
         ),
         days(
             "Imported and exported",
             "What was taken from the grid, and, downwards, what was given to it.",
-            total("grid", "Imported", Window.DAY, _IMPORT, "import_energy"),
-            total("grid", "Exported", Window.DAY, _EXPORT, "export_energy"),
-            downwards="Exported",
+            upwards=total("grid", "Imported", Window.DAY, _IMPORT, "import_energy"),
+            downwards=total("grid", "Exported", Window.DAY, _EXPORT, "export_energy"),
             width=12,
         ),
     ),
@@ -288,9 +286,12 @@ _BATTERIES: Final = Row(
         days(
             "Discharged and charged",
             "What the battery gave, and, downwards, what it took.",
-            total("battery", "Discharged", Window.DAY, _DISCHARGE, "discharge_energy"),
-            total("battery", "Charged", Window.DAY, _BATTERY, "charge_energy"),
-            downwards="Charged",
+            upwards=total(
+                "battery", "Discharged", Window.DAY, _DISCHARGE, "discharge_energy"
+            ),
+            downwards=total(
+                "battery", "Charged", Window.DAY, _BATTERY, "charge_energy"
+            ),
             width=24,
         ),
     ),
