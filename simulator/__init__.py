@@ -53,10 +53,39 @@ Gateway, while it runs:
     gateway.renew_certificate()       another certificate, same port; new fingerprint
     gateway.become_other(serial)      another gateway at this address
     gateway.requests                  log: len(), [i], iteration, .to(path), .clear(),
-                                      .max_in_flight["native" | "ruby"]; entries have
-                                      time, method, path, query, family, has_cookie,
-                                      has_authorization, in_flight, status, abandoned
+                                      .max_in_flight["native" | "ruby" | "stream"];
+                                      entries have time, method, path, query, family,
+                                      has_cookie, has_authorization, in_flight, status,
+                                      abandoned, is_open; a stream that waits is idle
     gateway.local_users               Digest users of firmware below 7 (user: password)
+
+Live power (`/stream/meter`; needs meters, and the role installer from firmware 7.6
+until 8.3). Faults of that path meet the next request for a stream; `truncated` and
+`reset` end it after keep_bytes. Frames are due by the event loop's clock:
+
+    gateway.stream.pattern = "steady" or "bursts" as D8.3.6086 (silences of 3 to 13 s,
+                                      then up to 8 frames in 30 ms, none lost), or
+                                      "buffered" as D7.0.88 (16 KiB at once); from the
+                                      next stream on, like .seed and .interval (1.0 s)
+    gateway.stream.stalled = True     open but silent
+    gateway.stream.line_end           CRLF; may be LF
+    gateway.stream.comments = True    a comment between the frames
+    gateway.stream.cut_randomly(seed) pieces cut at any byte; .cut = None ends that
+    gateway.stream.leave_out = frozenset({"production"})   sections that are not sent
+    gateway.stream.say(b"...")        any bytes to those who listen now
+    gateway.stream.reset(), .end(), .end_with_401(times=1)   aborted; closed; closed and
+                                      the next request refused
+    gateway.stream.end_on_session_end = True   with forget_sessions() and the like
+    gateway.stream.on_frame = f       called with epoch and frame (a dict) as it is sent
+    gateway.stream.open_streams, .most_streams, .connects, .frames_sent
+
+    gateway.livedata.enabled          `sc_stream`; off at first, 15 minutes after a POST
+                                      (.lasts, None: never), and after a restart
+    gateway.livedata.moves_when_disabled = True   refreshed every 5 s while it is off
+    gateway.livedata.is_frozen = True the numbers stand still though it is on
+    gateway.livedata.refuse_enable = 401          the POST is refused; .posts counts
+    gateway.livedata.by_phase = False totals only, as early firmware
+    Metering(disabled=("production",))            a CT that is switched off, but noisy
 
 Cloud, while it runs: `cloud.faults`, `cloud.requests`, `go_away()`, `come_back()` as
 above; `cloud.accounts[email]` -> Account with password, serials, role, token_lifetime,

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 import json
 from typing import Final
 
 from aiohttp import web
 
 from .answers import Answer, json_answer
+from .delivery import PATTERNS
 from .faults import Fault
 from .runner import Simulator
 from .server import LOOPBACK, LoopbackServer, to_response
 
-_GATEWAY_FLAGS: Final = frozenset({"booting", "refuse_cookie", "refuse_bearer"})
-_CLOUD_FLAGS: Final = frozenset({"entrez_auth_token_broken", "tokens_broken"})
+
+def _pattern(value: object) -> object:
+    if value not in PATTERNS:
+        raise ValueError(f"pattern must be one of {', '.join(PATTERNS)}")
+    return value
+
+
+def _status(value: object) -> object:
+    if value is not None and type(value) is not int:
+        raise ValueError("a status is a number, or null")
+    return value
+
+
+# What can be set, and how its value is read.
+type Switches = Mapping[str, Callable[[object], object]]
+
+_GATEWAY: Final[Switches] = dict.fromkeys(
+    ("booting", "refuse_cookie", "refuse_bearer"), bool
+)
+_CLOUD: Final[Switches] = dict.fromkeys(
+    ("entrez_auth_token_broken", "tokens_broken"), bool
+)
+_STREAM: Final[Switches] = {
+    "pattern": _pattern,
+    **dict.fromkeys(("stalled", "comments", "end_on_session_end"), bool),
+}
+_LIVEDATA: Final[Switches] = {
+    "refuse_enable": _status,
+    **dict.fromkeys(("enabled", "is_frozen", "moves_when_disabled", "by_phase"), bool),
+}
 
 HELP: Final = """
 POST /faults        {"kind": "status", "path": "/ivp/*", "status": 503, "times": 3}
@@ -23,6 +53,12 @@ DELETE /faults      switches off every fault of both
 POST /gateway       {"booting": true, "refuse_cookie": true, "refuse_bearer": true}
 POST /gateway/away, /gateway/back, /gateway/forget-sessions, /gateway/revoke-tokens,
      /gateway/renew-certificate, /cloud/away, /cloud/back
+POST /stream        {"pattern": "bursts", "stalled": true, "comments": true,
+                    "end_on_session_end": true}
+                    patterns: steady bursts buffered
+POST /stream/reset, /stream/end, /stream/end-with-401
+POST /livedata      {"enabled": true, "is_frozen": true, "moves_when_disabled": true,
+                    "by_phase": false, "refuse_enable": 401}
 POST /cloud         {"entrez_auth_token_broken": true, "tokens_broken": true}
 GET /requests       what the gateway was asked last
 """
@@ -70,13 +106,21 @@ class Control:
             simulator.gateway.faults.add(*await _faults(request))
         elif request.path == "/cloud/faults":
             simulator.cloud.faults.add(*await _faults(request))
-        elif request.path == "/gateway":
-            await _set(simulator.gateway, _GATEWAY_FLAGS, request)
-        elif request.path == "/cloud":
-            await _set(simulator.cloud, _CLOUD_FLAGS, request)
+        elif (settable := self._settable(request.path)) is not None:
+            await _set(*settable, request)
         elif not await self._act(request.path):
             return json_answer({"error": "unknown"}, status=404)
         return json_answer({"ok": True})
+
+    def _settable(self, path: str) -> tuple[object, Switches] | None:
+        gateway, cloud = self._simulator.gateway, self._simulator.cloud
+        known: dict[str, tuple[object, Switches]] = {
+            "/gateway": (gateway, _GATEWAY),
+            "/cloud": (cloud, _CLOUD),
+            "/stream": (gateway.stream, _STREAM),
+            "/livedata": (gateway.livedata, _LIVEDATA),
+        }
+        return known.get(path)
 
     async def _act(self, path: str) -> bool:
         gateway, cloud = self._simulator.gateway, self._simulator.cloud
@@ -90,6 +134,9 @@ class Control:
             "/gateway/forget-sessions": gateway.forget_sessions,
             "/gateway/revoke-tokens": gateway.revoke_tokens,
             "/gateway/renew-certificate": gateway.renew_certificate,
+            "/stream/reset": gateway.stream.reset,
+            "/stream/end": gateway.stream.end,
+            "/stream/end-with-401": gateway.stream.end_with_401,
         }
         if path in waiting:
             await waiting[path]()
@@ -116,10 +163,11 @@ async def _faults(request: web.Request) -> list[Fault]:
     return [Fault.from_json(item) for item in items]
 
 
-async def _set(target: object, flags: frozenset[str], request: web.Request) -> None:
+async def _set(target: object, switches: Switches, request: web.Request) -> None:
     data = json.loads(await request.text())
-    if not isinstance(data, dict) or not data.keys() <= flags:
-        message = f"known switches: {', '.join(sorted(flags))}"
+    if not isinstance(data, dict) or not data.keys() <= switches.keys():
+        message = f"known switches: {', '.join(sorted(switches))}"
         raise ValueError(message)
-    for name, value in data.items():
-        setattr(target, name, bool(value))
+    values = {name: switches[name](value) for name, value in data.items()}
+    for name, value in values.items():
+        setattr(target, name, value)

@@ -13,15 +13,17 @@ from . import answers
 from .answers import Answer, firmware_tuple
 from .clock import Clock, wall_clock
 from .digest import DigestGuard
-from .faults import Faults
-from .latency import Latency, Profile, family
+from .faults import Fault, Faults
+from .latency import STREAM_PATH, Latency, Profile, family
+from .livedata import STATUS_PATH, SWITCH_PATH, LiveData
 from .misbehave import respond
 from .pki import Certificate, gateway_certificate, server_context
-from .requestlog import RequestLog
+from .requestlog import LoggedRequest, RequestLog
 from .roles import needs_installer
 from .server import LOOPBACK, LoopbackServer, to_response
 from .sessions import Sessions
 from .site import Site
+from .stream import StreamServer
 from .tokens import Claims, TokenIssuer, TokenRefusedError
 
 _OPEN_PATHS: Final = frozenset({"/info", "/info.xml"})
@@ -46,7 +48,9 @@ class Gateway:
         self.latency = Latency(latency)
         self.requests = RequestLog(clock)
         self.sessions = Sessions(clock=clock)
-        self.booting = False
+        self.stream = StreamServer(faults=self.faults, clock=clock)
+        self.livedata = LiveData(clock)
+        self._booting = False
         self.refuse_cookie = False
         self.refuse_bearer = False
         self.forbidden_status = 401
@@ -93,6 +97,17 @@ class Gateway:
         """Return the certificate's SHA-256 (lower-case hex of the DER form)."""
         return self._certificate.fingerprint if self._certificate else None
 
+    @property
+    def booting(self) -> bool:
+        """Whether it answers 503 everywhere; it can be set, which ends the streams."""
+        return self._booting
+
+    @booting.setter
+    def booting(self, value: bool) -> None:
+        self._booting = value
+        if value:
+            self.stream.reset()
+
     async def start(self, port: int = 0) -> None:
         """Open the port."""
         await self._server.start(port)
@@ -106,8 +121,9 @@ class Gateway:
         await self._server.close()
 
     async def come_back(self) -> None:
-        """Open the same port again; a restart forgets the sessions."""
+        """Open the same port again; a restart forgets sessions and live data."""
         self.sessions.forget()
+        self.livedata.enabled = False
         await self._server.open()
 
     def drop_connections(self) -> None:
@@ -117,11 +133,12 @@ class Gateway:
     def forget_sessions(self) -> None:
         """End every session; cookies that clients hold answer 401 from now on."""
         self.sessions.forget()
+        self.stream.session_ended()
 
     def revoke_tokens(self) -> None:
         """Refuse every token issued until now, and end the sessions made with them."""
         self._revoked = frozenset(self._issuer.issued)
-        self.sessions.forget()
+        self.forget_sessions()
 
     def renew_certificate(self) -> str:
         """Answer new connections with another certificate; return its fingerprint."""
@@ -151,21 +168,26 @@ class Gateway:
             headers={name.lower() for name in request.headers},
         )
         try:
-            response = await self._respond(request)
+            response = await self._respond(request, entry)
         except asyncio.CancelledError:
-            entry.abandoned = True
+            # A stream ends no other way.
+            entry.abandoned = not entry.is_open
             raise
         finally:
             self.requests.end(entry)
         entry.status = response.status
         return response
 
-    async def _respond(self, request: web.Request) -> web.StreamResponse:
+    async def _respond(
+        self, request: web.Request, entry: LoggedRequest
+    ) -> web.StreamResponse:
         if self.booting:
             return to_response(self._branded(answers.booting()))
         fault = self.faults.take(request.path_qs)
 
-        async def process(extra: float) -> Answer:
+        async def process(extra: float) -> Answer | web.StreamResponse:
+            if request.path == STREAM_PATH and self.uses_tls:
+                return await self._stream(request, fault, entry, extra)
             return self._branded(await self._process(request, extra))
 
         return await respond(request, self._server, fault, process)
@@ -183,29 +205,70 @@ class Gateway:
             return await self._server.finish(self._check_jwt(request, extra))
         if request.path in _OPEN_PATHS:
             return await self._fetch(request, extra)
-        claims, cookie = self._identify(request)
-        if claims is None:
-            return answers.unauthorized(self.firmware)
-        if claims.role != "installer" and needs_installer(request.path, self.firmware):
-            return answers.forbidden(self.forbidden_status)
-        answer = await self._fetch(request, extra)
+        refusal, cookie = self._door(request)
+        answer = refusal or await self._fetch(request, extra)
         return _with_header(answer, hdrs.SET_COOKIE, cookie) if cookie else answer
 
-    async def _fetch(self, request: web.Request, extra: float) -> Answer:
-        return await self._server.finish(
-            self._work(request.method, request.path_qs, extra)
+    async def _stream(
+        self,
+        request: web.Request,
+        fault: Fault | None,
+        entry: LoggedRequest,
+        extra: float,
+    ) -> Answer | web.StreamResponse:
+        await self._pause(request.path_qs, extra)
+        refusal, cookie = self._door(request)
+        if refusal is None and self.site.frame(self._clock()) is None:
+            refusal = answers.not_found(self.firmware)
+        if refusal is None and request.method != "GET":
+            refusal = answers.error_page(405)
+        if refusal is not None:
+            return self._branded(refusal)
+        headers = [(hdrs.SERVER, answers.SERVER)]
+        if cookie is not None:
+            headers.append((hdrs.SET_COOKIE, cookie))
+        return await self.stream.serve(
+            request,
+            frame=self.site.frame,
+            headers=headers,
+            fault=fault,
+            log=self.requests,
+            entry=entry,
         )
 
-    async def _work(self, method: str, path_qs: str, extra: float) -> Answer:
+    def _door(self, request: web.Request) -> tuple[Answer | None, str | None]:
+        """Return the refusal, or else the Set-Cookie value that goes with an answer."""
+        claims, cookie = self._identify(request)
+        if claims is None:
+            return answers.unauthorized(self.firmware), None
+        if claims.role != "installer" and needs_installer(request.path, self.firmware):
+            return answers.forbidden(self.forbidden_status), None
+        return None, cookie
+
+    async def _fetch(self, request: web.Request, extra: float) -> Answer:
+        body = await request.read()
+        return await self._server.finish(
+            self._work(request.method, request.path_qs, body, extra)
+        )
+
+    async def _work(
+        self, method: str, path_qs: str, body: bytes, extra: float
+    ) -> Answer:
         path, _, query = path_qs.partition("?")
         async with self._ruby if family(path) == "ruby" else nullcontext():
             await self._pause(path_qs, extra)
-            if method not in {"GET", "HEAD"}:
-                return answers.error_page(405)
-            answer = self.site.answer(
-                path, query, serial=self.serial, now=self._clock()
-            )
+            answer = self._answer(method, path, query, body)
         return answers.not_found(self.firmware) if answer is None else answer
+
+    def _answer(self, method: str, path: str, query: str, body: bytes) -> Answer | None:
+        if path == SWITCH_PATH and method == "POST" and self.uses_tls:
+            return self.livedata.switch(body)
+        if method not in {"GET", "HEAD"}:
+            return answers.error_page(405)
+        is_live = path == STATUS_PATH
+        now = self.livedata.moment() if is_live else self._clock()
+        answer = self.site.answer(path, query, serial=self.serial, now=now)
+        return self.livedata.present(answer) if is_live else answer
 
     async def _pause(self, path_qs: str, extra: float) -> None:
         # No timer at all without latency: under a frozen clock it would never fire.

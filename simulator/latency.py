@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-type Family = Literal["native", "ruby"]
+type Family = Literal["native", "ruby", "stream"]
 type Profile = Literal["none", "fast", "slow"]
 
 RUBY_PATHS: Final = frozenset(
@@ -40,8 +40,13 @@ _TABLES: Final[dict[Profile, tuple[dict[str, float], float]]] = {
 }
 
 
+STREAM_PATH: Final = "/stream/meter"
+
+
 def family(path: str) -> Family:
     """Return which server behind the gateway answers `path` (without query)."""
+    if path == STREAM_PATH:
+        return "stream"
     return "ruby" if path in RUBY_PATHS else "native"
 
 

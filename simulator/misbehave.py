@@ -34,18 +34,29 @@ async def respond(
     request: web.Request,
     server: LoopbackServer,
     fault: Fault | None,
-    process: Callable[[float], Awaitable[Answer]],
+    process: Callable[[float], Awaitable[Answer | web.StreamResponse]],
 ) -> web.StreamResponse:
-    """Answer under `fault`; `process(extra_seconds)` makes the right answer."""
-    if (answer := instead(fault)) is not None:
-        return to_response(answer)
-    if fault is None:
-        return to_response(await process(0.0))
-    if fault.kind == "hang":
+    """Answer under `fault`; `process(extra_seconds)` makes the right answer.
+
+    An answer that is already on its way, a stream, has dealt with the fault itself.
+    """
+    if (other := instead(fault)) is not None:
+        return to_response(other)
+    if fault is not None and fault.kind == "hang":
         await server.hang()
-    if fault.kind == "reset" and fault.keep_bytes is None:
+    if fault is not None and fault.kind == "reset" and fault.keep_bytes is None:
         return _abort(request, web.Response())
-    answer = await process(fault.seconds)
+    answer = await process(0.0 if fault is None else fault.seconds)
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    return await _spoil(request, fault, answer)
+
+
+async def _spoil(
+    request: web.Request, fault: Fault | None, answer: Answer
+) -> web.StreamResponse:
+    if fault is None:
+        return to_response(answer)
     half = len(answer.body) // 2
     keep = half if fault.keep_bytes is None else fault.keep_bytes
     if fault.kind == "truncated":

@@ -10,6 +10,7 @@ from . import (
     payloads_devices as devices,
     payloads_ensemble as ensemble,
     payloads_identity as identity,
+    payloads_live as live,
     payloads_meters as metering,
     payloads_production as production,
 )
@@ -58,6 +59,7 @@ _NATIVE: Final[Mapping[str, Payload]] = {
     "/ivp/ss/dry_contact_settings": ensemble.dry_contact_settings,
     "/ivp/ss/gen_config": lambda _: {},
     "/ivp/ss/gen_schedule": lambda _: {},
+    "/ivp/livedata/status": live.livedata,
     "/admin/lib/tariff": identity.tariff,
 }
 
@@ -102,9 +104,7 @@ class PlantSite:
         self, path: str, query: str, *, serial: str, now: float
     ) -> Answer | None:
         """Return the plant's answer at epoch `now`; None for an unknown path."""
-        moment = Moment(
-            plant=self.plant, inverters=self.inverters, serial=serial, at=now
-        )
+        moment = self._moment(serial, now)
         if path in {"/info", "/info.xml"}:
             return Answer(body=identity.info(moment), content_type="text/xml")
         if not self._knows(path):
@@ -116,6 +116,15 @@ class PlantSite:
         if (payload := _TYPED.get(path)) is not None:
             return Answer(body=indented(payload(moment)), content_type=JSON_TYPE)
         return self._native(moment, path)
+
+    def frame(self, now: float) -> live.Frame | None:
+        """Return the stream's frame; None without meters, and below firmware 7."""
+        if firmware_tuple(self.firmware) < (7,):
+            return None
+        return live.frame(self._moment(self.serial, now))
+
+    def _moment(self, serial: str, at: float) -> Moment:
+        return Moment(plant=self.plant, inverters=self.inverters, serial=serial, at=at)
 
     def _native(self, moment: Moment, path: str) -> Answer | None:
         payload = _NATIVE.get(path)

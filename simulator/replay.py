@@ -11,6 +11,8 @@ from typing import Final, Self
 
 from .answers import JSON_TYPE, Answer, firmware_tuple
 from .latency import family
+from .payloads_live import Frame
+from .replay_live import recorded_frame
 
 # One resource under several names; a recording usually holds one of them.
 _ALIASES: Final = {
@@ -80,6 +82,11 @@ class Recording:
             return found
         body = found.body.replace(self.serial.encode(), serial.encode())
         return Answer(body=body, content_type=found.content_type)
+
+    def frame(self, now: float) -> Frame | None:
+        """Return a frame made of the recorded meters; None where there are none."""
+        del now
+        return recorded_frame(self.answers)
 
     def digest_paths(self) -> Mapping[str, Answer]:
         """Return the paths that were recorded with a 401, on firmware below 7."""

@@ -12,7 +12,10 @@ from .latency import Family
 
 @dataclass(slots=True, kw_only=True)
 class LoggedRequest:
-    """One request; `status` is None while it runs, or when its client left."""
+    """One request; `status` is None while it runs, or when its client left.
+
+    A stream has its status as soon as it is open.
+    """
 
     time: float
     method: str
@@ -24,6 +27,8 @@ class LoggedRequest:
     in_flight: dict[Family, int]
     status: int | None = None
     abandoned: bool = False
+    is_open: bool = False
+    is_resting: bool = False
 
 
 @dataclass(slots=True)
@@ -34,6 +39,7 @@ class RequestLog:
     entries: list[LoggedRequest] = field(default_factory=list)
     max_in_flight: Counter[Family] = field(default_factory=Counter)
     _now: Counter[Family] = field(default_factory=Counter)
+    _resting: int = 0
 
     def __len__(self) -> int:
         """Return how many requests arrived."""
@@ -49,8 +55,11 @@ class RequestLog:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being answered, what its client left aside."""
-        return not any(self._now.values())
+        """Whether nothing is being answered, what its client left aside.
+
+        An open stream counts only while it sends what is due.
+        """
+        return self._now.total() == self._resting
 
     def to(self, path: str) -> list[LoggedRequest]:
         """Return the requests to exactly this path, whatever their query."""
@@ -80,6 +89,18 @@ class RequestLog:
         self.entries.append(entry)
         return entry
 
+    def opened(self, entry: LoggedRequest, status: int) -> None:
+        """Note that this answer has begun and goes on without an end."""
+        entry.status = status
+        entry.is_open = True
+
+    def rest(self, entry: LoggedRequest, *, resting: bool) -> None:
+        """Note whether an open stream waits for its next frame."""
+        self._resting += resting - entry.is_resting
+        entry.is_resting = resting
+
     def end(self, entry: LoggedRequest) -> None:
         """Count a request out."""
+        self.rest(entry, resting=False)
+        entry.is_open = False
         self._now[entry.family] -= 1

@@ -20,6 +20,8 @@ class Metering:
     storage: bool = False
     pv_shares: tuple[float, ...] = (1.0,)
     load_shares: tuple[float, ...] = (1.0,)
+    # Kinds of CT that are switched off; such a CT still says some noise.
+    disabled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from .answers import Answer
+from .payloads_live import Frame
 
 
 class Site(Protocol):
@@ -26,6 +27,9 @@ class Site(Protocol):
 
         `serial` is what the gateway calls itself, normally the site's own.
         """
+
+    def frame(self, now: float) -> Frame | None:
+        """Return what `/stream/meter` says of epoch `now`; None without a stream."""
 
     def digest_paths(self) -> Mapping[str, Answer]:
         """Return what asks for Digest on firmware below 7, with the 401 answers."""
