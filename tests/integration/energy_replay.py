@@ -23,36 +23,40 @@ from custom_components.envoy_local.client.payloads.meters import (
 )
 from custom_components.envoy_local.client.payloads.production import (
     parse_production,
+    parse_v1_production,
 )
 from custom_components.envoy_local.const import LONGEST_GAP
 from custom_components.envoy_local.ledger import Ledger
 from custom_components.envoy_local.ledger.account import COUNTERS
 from custom_components.envoy_local.ledger.ledger import DAY_SENSORS
-from simulator import SCENARIOS, Plant
+from simulator import SCENARIOS, Plant, Scenario
 from simulator.plantsite import PlantSite
 
 from .energy_site import METERS, READINGS, REPORT, Change, Spoiled
+
+SUMMARY = "/api/v1/production"
+_READ = (Section.READINGS, Section.BATTERY_POWER, Section.REPORT, Section.SUMMARY)
 
 
 @dataclass(slots=True, kw_only=True)
 class Feed:
     """A site's snapshots at any moment, without a wire in between."""
 
-    scenario: str = "home"
+    scenario: str | Scenario = "home"
     changes: dict[str, Change] = field(default_factory=dict)
     """By path: what the gateway says instead of the truth."""
     plant: Plant = field(init=False)
     _site: Spoiled = field(init=False)
 
     def __post_init__(self) -> None:
-        self.plant = Plant(SCENARIOS[self.scenario])
+        known = self.scenario
+        self.plant = Plant(SCENARIOS[known] if isinstance(known, str) else known)
         self._site = Spoiled(PlantSite(self.plant))
         self._site.changes = self.changes
 
     def snapshot(self, at: float) -> GatewaySnapshot:
         """Return what the gateway says at an epoch second."""
-        sections = (Section.READINGS, Section.BATTERY_POWER, Section.REPORT)
-        report = REPORT in self.changes
+        report, summary = REPORT in self.changes, SUMMARY in self.changes
         return derive(
             GatewaySnapshot(
                 info=parse_info(self.ask("/info", at)),
@@ -61,7 +65,10 @@ class Feed:
                 inventory=parse_inventory(self.ask("/ivp/ensemble/inventory", at)),
                 battery_power=parse_battery_power(self.ask("/ivp/ensemble/power", at)),
                 report=parse_production(self.ask(REPORT, at)) if report else None,
-                read_at=dict.fromkeys(sections, at),
+                summary=(
+                    parse_v1_production(self.ask(SUMMARY, at)) if summary else None
+                ),
+                read_at=dict.fromkeys(_READ, at),
             )
         )
 

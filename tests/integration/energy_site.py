@@ -22,6 +22,7 @@ from custom_components.envoy_local.client.endpoints import Tier
 from custom_components.envoy_local.const import DOMAIN
 from simulator import Simulator
 from simulator.answers import Answer
+from simulator.payloads_live import Frame
 from simulator.site import Site
 
 from ..time_travel import TimeTravel
@@ -66,6 +67,9 @@ class Spoiled:
 
     def digest_paths(self) -> Mapping[str, Answer]:
         return self._site.digest_paths()
+
+    def frame(self, now: float) -> Frame | None:
+        return self._site.frame(now)
 
     def answer(
         self, path: str, query: str, *, serial: str, now: float

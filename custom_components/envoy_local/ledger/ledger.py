@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final, Self
 
 from ..client.models.inverters import Inverter
@@ -23,6 +23,9 @@ _SITE: Final = "site"
 _LONGEST_OFF: Final = 30 * 86400.0
 """Seconds. More is a clock that was set wrong, or all the same: nothing runs at
 full power for a month."""
+_GATEWAYS_DAY: Final = 1.5 * 3600.0
+"""Seconds of the day after which it has begun for every gateway. Theirs begin up
+to a quarter of an hour late, or at one o'clock in summer, and are told late."""
 _DAILY: Final = ("production", "consumption", "import", "export")
 DAY_SENSORS: Final = {
     "production_energy_today": "production",
@@ -141,13 +144,14 @@ class Ledger:
         counter = self._accounts[_SITE].counters[_COUNTER_OF[name]]
         if total is None or counter.read_at != self._seconds:
             return
-        start, today = self._shown_starts.get(name), flow.energy_today if flow else None
+        start = self._shown_starts.get(name)
+        sums = flow if flow and _has_begun_for_gateways(now) else Flow()
         self._days[name].read(
             total,
             now,
             self.corrections,
-            today=today if start is None else total - start,
-            week=flow.energy_7_days if flow else None,
+            today=sums.energy_today if start is None else total - start,
+            week=sums.energy_7_days,
         )
 
     def _with_counters(
@@ -233,6 +237,12 @@ class Ledger:
         self._inverter_energies = {s: c.shown for s, c in self._inverters.items()}
         for kind, count in mapping(state["corrections"]).items():
             self.corrections[Correction(kind)] = int(number(count))
+
+
+def _has_begun_for_gateways(now: datetime) -> bool:
+    """Whether a gateway's sum of today is of this day, and not of the one before."""
+    midnight = datetime.combine(now.date(), time.min, now.tzinfo)
+    return now.timestamp() - midnight.timestamp() >= _GATEWAYS_DAY
 
 
 def _with_energy(inverter: Inverter, energy: float | None) -> Inverter:

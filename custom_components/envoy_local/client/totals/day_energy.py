@@ -6,7 +6,12 @@ frozen one. Three checks catch them all; a fourth is for the seven days.
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..models.production import ProductionBlock, ProductionSummary
+
+_MOST_UNCOUNTED: Final = 5000.0
+"""Wh: a quarter of an hour of a large roof. More is another counter."""
 
 
 def plausible_today(sums: ProductionSummary | ProductionBlock) -> float | None:
@@ -32,3 +37,14 @@ def plausible_7_days(sums: ProductionSummary | ProductionBlock) -> float | None:
     if 0 < today / 2 <= before <= today + 1:
         return None  # the whole lifetime less a day: last week's snapshot is missing
     return week if before >= 0 else None
+
+
+def uncounted(sums: ProductionSummary | ProductionBlock, energy: float | None) -> float:
+    """Return the Wh that a meter has counted since the gateway summed up.
+
+    The sums of `/api/v1/production` are those of 5 to 15 minutes ago.
+    """
+    if energy is None or sums.energy is None:
+        return 0.0
+    since = energy - sums.energy
+    return since if 0 < since <= _MOST_UNCOUNTED else 0.0

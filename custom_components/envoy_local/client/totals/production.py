@@ -8,11 +8,13 @@ from ..models.meters import MeterKind
 from ..models.production import ProductionBlock, ProductionSummary
 from ..models.snapshot import GatewaySnapshot
 from ..models.totals import EnergySource, Flow, Section
-from .day_energy import plausible_7_days, plausible_today
+from .day_energy import plausible_7_days, plausible_today, uncounted
 from .sources import (
     FROM_READINGS,
     FROM_REPORT,
+    add,
     fresh_power,
+    is_as_new,
     same_counter,
     unlisted_meter_block,
 )
@@ -40,15 +42,30 @@ def _metered_production(snapshot: GatewaySnapshot) -> Flow:
     if point is None:
         return Flow(sections=FROM_READINGS)
     energy = point.reading.energy_delivered
-    days = same_counter(energy, snapshot.summary)
+    days = _days_of_meter(snapshot, energy)
+    late = uncounted(days, energy) if days else None
     return Flow(
         power=point.reading.power,
         energy=energy,
-        energy_today=plausible_today(days) if days else None,
-        energy_7_days=plausible_7_days(days) if days else None,
+        energy_today=add(plausible_today(days), late) if days else None,
+        energy_7_days=add(plausible_7_days(days), late) if days else None,
         energy_source=EnergySource.METER,
         sections=FROM_READINGS,
     )
+
+
+def _days_of_meter(
+    snapshot: GatewaySnapshot, energy: float | None
+) -> ProductionSummary | ProductionBlock | None:
+    """Return the gateway's sums of what the meter counts.
+
+    In the summary's whole numbers nobody can see that the day is frozen: the
+    block goes first, wherever it was read together with the meter.
+    """
+    block = snapshot.report.production if snapshot.report else None
+    if block and block.is_active and is_as_new(snapshot, Section.REPORT):
+        return same_counter(energy, block)
+    return same_counter(energy, snapshot.summary)
 
 
 def _inverter_production(snapshot: GatewaySnapshot) -> Flow:

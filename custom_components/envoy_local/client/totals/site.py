@@ -5,7 +5,14 @@ from __future__ import annotations
 from ..models.meters import MeterKind, PhaseReading
 from ..models.production import ProductionBlock
 from ..models.snapshot import GatewaySnapshot
-from ..models.totals import BatteryFlow, EnergySource, Flow, GridFlow, Totals
+from ..models.totals import (
+    BatteryFlow,
+    EnergySource,
+    Flow,
+    GridFlow,
+    Section,
+    Totals,
+)
 from .battery import battery_flow
 from .day_energy import plausible_7_days, plausible_today
 from .production import production_flow
@@ -14,6 +21,7 @@ from .sources import (
     FROM_READINGS,
     FROM_REPORT,
     add,
+    is_as_new,
     same_counter,
     unlisted_meter_block,
 )
@@ -145,6 +153,8 @@ def _consumption_day_block(snapshot: GatewaySnapshot) -> ProductionBlock | None:
     """
     report = snapshot.report
     if report is None or snapshot.has_storage:
+        return None
+    if not is_as_new(snapshot, Section.REPORT):
         return None
     total, net = report.total_consumption, report.net_consumption
     if total is None or not total.is_active:

@@ -18,6 +18,8 @@ FROM_REPORT: Final[Sections] = frozenset({Section.REPORT})
 _STALE_REPORT: Final = 2 * 3600
 """Seconds after which a unit's last report says nothing about now. Reports come
 every 5 to 15 minutes, on some sites once an hour, and stop at dusk."""
+_SAME_TIME: Final = 900.0
+"""Seconds between two answers that still speak of the same hour of the day."""
 
 
 def fresh_power(
@@ -66,6 +68,13 @@ def same_counter[SumsT: ProductionSummary | ProductionBlock](
     if energy is None or sums is None or sums.energy is None:
         return None
     return sums if abs(sums.energy - energy) <= 5000 + 0.01 * energy else None
+
+
+def is_as_new(snapshot: GatewaySnapshot, section: Section) -> bool:
+    """Whether a section was read about when the meters were, and not hours before."""
+    read_at = snapshot.read_at
+    metered = read_at.get(Section.READINGS, 0.0)
+    return metered - read_at.get(section, 0.0) <= _SAME_TIME
 
 
 def add(*values: float | None) -> float | None:
