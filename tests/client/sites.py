@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from custom_components.envoy_local.client.client import derive
 from custom_components.envoy_local.client.models.gateway import Firmware, GatewayInfo
@@ -33,6 +33,11 @@ from custom_components.envoy_local.client.models.totals import Section
 
 NOON = 1_750_000_000
 """The gateway's clock in these sites, and ours."""
+
+
+_UNREPORTED: Final[dict[str, None]] = dict.fromkeys(
+    ("apparent_power", "reactive_power", "power_factor", "current", "frequency")
+)
 
 
 def info(*, firmware: str = "D8.3.5169", time: int | None = NOON) -> GatewayInfo:
@@ -76,12 +81,8 @@ def phase(
         energy_delivered=delivered,
         energy_received=received,
         power=power,
-        apparent_power=None,
-        reactive_power=None,
-        power_factor=None,
         voltage=voltage,
-        current=None,
-        frequency=None,
+        **_UNREPORTED,
     )
 
 
@@ -101,12 +102,8 @@ def reading(
         energy_delivered=delivered,
         energy_received=received,
         power=power,
-        apparent_power=None,
-        reactive_power=None,
-        power_factor=None,
         voltage=voltage,
-        current=None,
-        frequency=None,
+        **_UNREPORTED,
     )
 
 

@@ -1,44 +1,30 @@
-"""The way in: tokens, the cloud, and who is to blame."""
+"""The way in: which token is shown, and who is to blame where it is refused."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.envoy_local.client.backoff import LoginBackoff, LoginFailure
 from custom_components.envoy_local.client.discovery import probe_gateway
 from custom_components.envoy_local.client.exceptions import (
-    CloudBackoffError,
-    CloudError,
-    CloudLockedError,
-    CloudUnavailableError,
-    CredentialsRefusedError,
     EnvoyAuthError,
     EnvoyBusyError,
     EnvoyConnectionError,
     EnvoyError,
     EnvoyResponseError,
     EnvoyTimeoutError,
-    SecondFactorError,
-    SerialNotOnAccountError,
     TokenExpiredError,
     TokenForeignError,
     TokenRefusedError,
 )
 from custom_components.envoy_local.client.session import EnvoySession
-from custom_components.envoy_local.client.transport import (
-    EnvoyTransport,
-)
+from custom_components.envoy_local.client.transport import EnvoyTransport
 from simulator import Fault
 
-from .asking import CHECK, DAY, get, logins
+from .asking import CHECK, get, logins
 from .conftest import House
-
-# --- check_jwt that can't answer -----------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -93,9 +79,6 @@ async def test_one_spurious_refusal_of_a_good_token(house: House) -> None:
     assert (await get(session)).status == 200
 
     assert len(house.sim.cloud.requests) == 0
-
-
-# --- Tokens --------------------------------------------------------------------
 
 
 async def test_no_token_yet(house: House) -> None:
@@ -248,227 +231,3 @@ async def test_a_token_never_goes_over_http(house: House) -> None:
 
     assert len(house.sim.gateway.requests) == 0
     await good.authenticate()
-
-
-# --- The cloud, and how often it is asked --------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("trouble", "blame", "cause"),
-    [
-        ("down", CloudUnavailableError, LoginFailure.UNAVAILABLE),
-        ("password", CredentialsRefusedError, LoginFailure.CREDENTIALS),
-        ("factor", SecondFactorError, LoginFailure.SECOND_FACTOR),
-        ("serial", SerialNotOnAccountError, LoginFailure.SERIAL),
-        ("locked", CloudLockedError, LoginFailure.LOCKED),
-    ],
-)
-async def test_one_attempt_for_each_step_even_over_restarts(
-    house: House, trouble: str, blame: type[CloudError], cause: LoginFailure
-) -> None:
-    account = house.sim.account
-    good = house.credentials
-    break_it: dict[str, Callable[[], object]] = {
-        "down": lambda: house.sim.cloud.faults.add(Fault.error("*", 503)),
-        "password": lambda: setattr(account, "password", "another"),
-        "factor": lambda: setattr(account, "second_factor", True),
-        "serial": account.serials.clear,
-        "locked": lambda: setattr(account, "locked_out", "blocked"),
-    }
-    break_it[trouble]()
-    backoff = house.backoff()
-    first = await house.session(credentials=good, backoff=backoff)
-    with pytest.raises(blame):
-        await first.authenticate()
-    with pytest.raises(CloudBackoffError) as waiting:
-        await first.authenticate()
-    assert waiting.value.cause == cause
-
-    restarted = LoginBackoff.from_dict(backoff.as_dict(), clock=house.clock)
-    second = await house.session(credentials=good, backoff=restarted)
-    with pytest.raises(CloudBackoffError):
-        await second.authenticate()
-    assert logins(house) == 1
-
-    house.sim.cloud.faults.clear()
-    account.password = good.password
-    account.second_factor = False
-    account.locked_out = None
-    account.serials[:] = [house.sim.serial]
-    house.clock.now = waiting.value.retry_at + 1
-    await second.authenticate()
-    assert logins(house) == 2
-    assert restarted.as_dict()["failures"] == 0
-
-
-async def test_a_fresh_token_that_the_gateway_refuses_is_no_login_loop(
-    house: House,
-) -> None:
-    house.sim.gateway.faults.add(Fault.error(CHECK, 401))
-    session = await house.session(credentials=house.credentials)
-
-    with pytest.raises(TokenRefusedError, match="fresh from the cloud"):
-        await session.authenticate()
-    for _ in range(5):
-        with pytest.raises(CloudBackoffError):
-            await session.authenticate()
-
-    assert session.cloud_logins == 1
-    assert session.backoff.cause is LoginFailure.TOKEN_REFUSED
-    house.clock.now += 61
-    with pytest.raises(TokenRefusedError):
-        await session.authenticate()
-    assert session.backoff.failures == 2
-    house.sim.gateway.faults.clear()
-    await session.authenticate()
-    assert session.cloud_logins == 2
-
-
-async def test_a_fresh_token_outlives_a_busy_gateway(house: House) -> None:
-    house.sim.gateway.faults.add(Fault.error(CHECK, 503))
-    session = await house.session(credentials=house.credentials)
-
-    with pytest.raises(EnvoyBusyError):
-        await session.authenticate()
-    assert house.stored == [session.token]
-
-    house.sim.gateway.faults.clear()
-    await session.authenticate()
-    assert session.cloud_logins == 1
-    assert session.backoff.failures == 0
-
-
-# --- Renewal in good time ------------------------------------------------------
-
-
-async def test_renewal_is_made_while_the_old_token_works(house: House) -> None:
-    session = await house.session(
-        token=house.token(lifetime=30 * DAY), credentials=house.credentials
-    )
-    old = session.token
-    await get(session)
-    house.clock.now += 23 * DAY
-
-    await asyncio.gather(*(session.renew_token_if_due() for _ in range(3)))
-
-    assert session.cloud_logins == 1
-    assert session.token != old
-    assert house.stored == [session.token]
-    assert (await get(session)).status == 200
-    assert session.check_jwt_calls == 2
-    await session.renew_token_if_due()
-    assert session.cloud_logins == 1
-
-
-async def test_renewal_waits_for_who_is_signing_in_already(house: House) -> None:
-    session = await house.session(
-        token=house.token(lifetime=30 * DAY), credentials=house.credentials
-    )
-    house.clock.now += 25 * DAY
-    house.sim.gateway.revoke_tokens()
-    house.clock.now += 1
-    house.sim.gateway.faults.add(Fault.slow(CHECK, 0.1, times=1))
-    signing_in = asyncio.create_task(session.authenticate())
-    await asyncio.sleep(0.02)
-
-    await session.renew_token_if_due()
-
-    await signing_in
-    assert session.cloud_logins == 1
-    assert house.stored == [session.token]
-
-
-async def test_cloud_down_at_renewal_harms_nothing(house: House) -> None:
-    session = await house.session(
-        token=house.token(lifetime=30 * DAY), credentials=house.credentials
-    )
-    house.clock.now += 25 * DAY
-    house.sim.cloud.faults.add(Fault.error("*", 503))
-    await get(session)
-
-    with pytest.raises(CloudUnavailableError):
-        await session.renew_token_if_due()
-    for _ in range(5):
-        await session.renew_token_if_due()  # waits in silence
-        assert (await get(session)).status == 200
-    assert session.cloud_logins == 1
-
-    house.sim.cloud.faults.clear()
-    house.sim.gateway.forget_sessions()
-    await get(session)
-    assert session.backoff.failures == 1  # the old token's session proves nothing
-    house.clock.now += 61
-    await session.renew_token_if_due()
-    assert len(house.stored) == 1
-    assert session.backoff.failures == 0
-
-
-async def test_a_renewed_token_that_is_refused_leaves_the_old_one(
-    house: House,
-) -> None:
-    session = await house.session(
-        token=house.token(lifetime=30 * DAY), credentials=house.credentials
-    )
-    old = session.token
-    house.clock.now += 25 * DAY
-    await get(session)
-    house.sim.gateway.faults.add(Fault.error(CHECK, 401, times=1))
-
-    with pytest.raises(TokenRefusedError):
-        await session.renew_token_if_due()
-
-    assert session.token == old
-    assert house.stored == []
-    assert (await get(session)).status == 200
-    house.clock.now += 61
-    await session.renew_token_if_due()
-    assert house.stored == [session.token]
-
-
-async def test_a_gateway_too_busy_for_the_renewed_token(house: House) -> None:
-    session = await house.session(
-        token=house.token(lifetime=30 * DAY), credentials=house.credentials
-    )
-    house.clock.now += 25 * DAY
-    await get(session)
-    house.sim.gateway.faults.add(Fault.error(CHECK, 503, times=1))
-
-    with pytest.raises(EnvoyBusyError):
-        await session.renew_token_if_due()
-
-    assert house.stored == [session.token]
-    assert (await get(session)).status == 200
-    await session.renew_token_if_due()
-    assert session.cloud_logins == 1
-
-
-async def test_a_cloud_that_hands_out_what_is_due_again(house: House) -> None:
-    session = await house.session(
-        token=house.token(lifetime=30 * DAY), credentials=house.credentials
-    )
-    house.clock.now += 25 * DAY
-    due = house.sim.issuer.issue(
-        house.sim.serial, role="owner", username=house.sim.user, lifetime=60
-    )
-    house.sim.cloud.token_text = due
-    house.clock.now += 50
-
-    await session.renew_token_if_due()
-    for _ in range(5):
-        await session.renew_token_if_due()
-
-    assert session.cloud_logins == 1
-    assert session.backoff.cause is LoginFailure.NOT_RENEWED
-    house.sim.cloud.token_text = None
-    house.clock.now += 61
-    await get(session)
-    assert session.backoff.failures == 0
-
-
-async def test_a_manual_token_is_not_renewed(house: House) -> None:
-    session = await house.session(token=house.token(lifetime=30 * DAY))
-    house.clock.now += 25 * DAY
-
-    await session.renew_token_if_due()
-
-    assert len(house.sim.cloud.requests) == 0

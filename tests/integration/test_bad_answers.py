@@ -14,7 +14,7 @@ from simulator import Fault, Simulator
 
 from ..time_travel import TimeTravel
 from .conftest import Setup
-from .test_polling import (  # noqa: F401  # the same site in the same time
+from .travelled_site import (  # noqa: F401  # the same site in the same time
     entry,
     simulator,
     travel,

@@ -35,7 +35,7 @@ from .energy_site import (
     watch_balance,
     without_meter,
 )
-from .test_polling import (  # noqa: F401  # the same site in the same time
+from .travelled_site import (  # noqa: F401  # the same site in the same time
     simulator,
     travel,
 )

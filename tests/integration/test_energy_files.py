@@ -16,7 +16,7 @@ from simulator import Simulator
 
 from .conftest import Setup
 from .energy_site import assert_truth
-from .test_polling import (  # noqa: F401  # the same site in the same time
+from .travelled_site import (  # noqa: F401  # the same site in the same time
     simulator,
     travel,
 )

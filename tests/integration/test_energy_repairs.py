@@ -24,7 +24,7 @@ from .energy_site import (
     live,
     spoil,
 )
-from .test_polling import (  # noqa: F401  # the same site in the same time
+from .travelled_site import (  # noqa: F401  # the same site in the same time
     simulator,
     travel,
 )

@@ -38,7 +38,7 @@ from .energy_site import (
     spoil,
     truth_of,
 )
-from .test_polling import (  # noqa: F401  # the same site in the same time
+from .travelled_site import (  # noqa: F401  # the same site in the same time
     simulator,
     travel,
 )

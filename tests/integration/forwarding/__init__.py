@@ -1,0 +1,1 @@
+"""Forwarding to InfluxDB from a Home Assistant, and the options about it."""
