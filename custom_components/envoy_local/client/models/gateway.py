@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import total_ordering
 import re
 from typing import override
+
+from .unknown import UnknownValue
 
 _LETTER_AND_NUMBERS = re.compile(r"[A-Za-z]?(\d+(?:\.\d+)*)")
 
@@ -63,6 +66,14 @@ class GatewayInfo:
     """The gateway's own clock, epoch seconds."""
 
 
+class InterfaceKind(StrEnum):
+    """By what the gateway reaches the network."""
+
+    ETHERNET = "ethernet"
+    WIFI = "wifi"
+    CELLULAR = "cellular"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkInterface:
     """One way of the gateway to the network."""
@@ -74,6 +85,20 @@ class NetworkInterface:
     has_carrier: bool | None
     signal_strength: int | None
     signal_strength_max: int | None
+    medium: InterfaceKind | None = None
+    """The kind where we know it."""
+    status: str | None = None
+    """Wi-Fi only, e.g. `connected`."""
+    is_configured: bool | None = None
+    """Wi-Fi only."""
+
+    @property
+    def signal(self) -> float | None:
+        """Percent of the best signal; None without a connection."""
+        strength, best = self.signal_strength, self.signal_strength_max
+        if strength is None or not best or self.has_carrier is False:
+            return None
+        return 100 * strength / best if 0 <= strength <= best else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +110,15 @@ class GatewayHome:
     last_cloud_report: int | None
     """Epoch seconds."""
     interfaces: tuple[NetworkInterface, ...]
+    reaches_cloud: bool | None = None
+    """`web_comm`: whether the gateway gets through to Enphase."""
+    has_reported: bool | None = None
+    """Whether it ever got through."""
+    tariff: str | None = None
+    """E.g. `single_rate`, `time_of_use` or `none`."""
+    unknown: tuple[UnknownValue, ...] = ()
+
+    @property
+    def primary(self) -> NetworkInterface | None:
+        """The interface in use."""
+        return next((way for way in self.interfaces if way.is_primary), None)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from .unknown import UnknownValue, printable
+
 THREE_PHASES: Final = 3
 
 
@@ -27,6 +29,27 @@ class MeterKind(StrEnum):
         return self.value.replace("-", "_")
 
 
+class MeteringStatus(StrEnum):
+    """How a meter fares."""
+
+    NORMAL = "normal"
+    NOT_METERING = "not-metering"
+    CHECK_WIRING = "check-wiring"
+
+
+class MeterFlag(StrEnum):
+    """What the gateway finds wrong with a meter."""
+
+    PRODUCTION_IMBALANCE = "production-imbalance"
+    NEGATIVE_PRODUCTION = "negative-production"
+    POWER_ON_UNUSED_PHASE = "power-on-unused-phase"
+    NEGATIVE_TOTAL_CONSUMPTION = "negative-total-consumption"
+
+
+_STATUSES: Final = frozenset(MeteringStatus)
+_FLAGS: Final = frozenset(MeterFlag)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
     """A row of `/ivp/meters`: how a meter is set up."""
@@ -42,6 +65,29 @@ class Meter:
     metering_status: str | None
     """`normal`, `not-metering` or `check-wiring`."""
     status_flags: tuple[str, ...]
+
+    @property
+    def has_problem(self) -> bool | None:
+        """Whether the gateway finds anything wrong; None where it doesn't say.
+
+        A flag that we don't know is one, too.
+        """
+        if self.status_flags:
+            return True
+        if self.metering_status not in _STATUSES:
+            return None
+        return self.metering_status != MeteringStatus.NORMAL
+
+    @property
+    def unknown(self) -> tuple[UnknownValue, ...]:
+        """The status and the flags that we don't know."""
+        status = self.metering_status
+        found = [("meteringStatus", status)] if status not in {None, *_STATUSES} else []
+        found += [("statusFlags", f) for f in self.status_flags if f not in _FLAGS]
+        return tuple(
+            UnknownValue(endpoint="/ivp/meters", field=name, value=printable(value))
+            for name, value in found
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

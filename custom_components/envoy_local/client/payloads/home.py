@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..exceptions import EnvoyResponseError
-from ..models.gateway import GatewayHome, NetworkInterface
+from ..models.gateway import GatewayHome, InterfaceKind, NetworkInterface
+from .choices import Choices
 from .fields import Row, decode_object, epoch, flag, integer, mapping, rows, text
 
 
@@ -14,16 +15,21 @@ def parse_home(body: bytes) -> GatewayHome:
     if not network and "timezone" not in answer:
         raise EnvoyResponseError("/home holds nothing about the network")
     primary = text(network, "primary_interface")
+    choices = Choices("/home")
     return GatewayHome(
         timezone=text(answer, "timezone"),
         last_cloud_report=epoch(network, "last_enlighten_report_time"),
         interfaces=tuple(
-            _interface(row, primary) for row in rows(network.get("interfaces"))
+            _interface(row, primary, choices) for row in rows(network.get("interfaces"))
         ),
+        reaches_cloud=flag(network, "web_comm"),
+        has_reported=flag(network, "ever_reported_to_enlighten"),
+        tariff=text(answer, "tariff"),
+        unknown=choices.unknown,
     )
 
 
-def _interface(row: Row, primary: str | None) -> NetworkInterface:
+def _interface(row: Row, primary: str | None, choices: Choices) -> NetworkInterface:
     name = text(row, "interface")
     return NetworkInterface(
         name=name,
@@ -32,4 +38,7 @@ def _interface(row: Row, primary: str | None) -> NetworkInterface:
         has_carrier=flag(row, "carrier"),
         signal_strength=integer(row, "signal_strength"),
         signal_strength_max=integer(row, "signal_strength_max"),
+        medium=choices.read(row, "type", InterfaceKind),
+        status=text(row, "status"),
+        is_configured=flag(row, "configured"),
     )
