@@ -6,7 +6,7 @@ guards the inverters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -14,7 +14,13 @@ from .clock import loop_time
 from .credentials import Credentials, local_credentials
 from .digest import DigestAuth, DigestChallenge
 from .exceptions import EnvoyBusyError, LocalCredentialsError
-from .transport import EnvoyTransport, GatewayResponse, Lane, is_overloaded
+from .transport import (
+    EnvoyTransport,
+    GatewayResponse,
+    GatewayStream,
+    Lane,
+    is_overloaded,
+)
 
 _TRIAL: Final = "/api/v1/production"
 _TRIAL_TIMEOUT: Final = 30.0
@@ -32,6 +38,7 @@ class LocalLogin:
         self._serial = serial
         self._credentials = credentials
         self._auth: DigestAuth | None = None
+        self._stream_auth: DigestAuth | None = None
         self._refused: dict[str, float] = {}
 
     async def authenticate(self) -> None:
@@ -42,37 +49,55 @@ class LocalLogin:
 
     async def get(self, path: str, *, lane: Lane, timeout: float) -> GatewayResponse:
         """Ask, as a local user if need be; `LocalCredentialsError` if none gets in."""
-        auth = self._auth
-        answer = await self._ask(path, lane, timeout, auth)
-        if answer.status == HTTPStatus.UNAUTHORIZED:
-            auth, answer = await self._ask_as_somebody(
-                path, lane, timeout, auth, answer
+
+        async def ask(auth: DigestAuth | None) -> GatewayResponse:
+            headers = self._headers(path, auth)
+            return await self._transport.request(
+                "GET", path, lane=lane, timeout=timeout, headers=headers
             )
+
+        auth, answer = await self._ask_as_somebody(path, self._auth, ask)
+        if not is_overloaded(answer.status):
+            self._auth = auth
+        return answer
+
+    async def open_stream(self, path: str, *, timeout: float) -> GatewayStream:
+        """Open a stream as whoever may: the installer, where others may not."""
+
+        async def ask(auth: DigestAuth | None) -> GatewayStream:
+            stream = await self._transport.open_stream(
+                path, timeout=timeout, headers=self._headers(path, auth)
+            )
+            if stream.status == HTTPStatus.UNAUTHORIZED:
+                stream.close()
+            return stream
+
+        auth, stream = await self._ask_as_somebody(path, self._stream_auth, ask)
+        self._stream_auth = auth
+        return stream
+
+    async def _ask_as_somebody[AnswerT: GatewayResponse | GatewayStream](
+        self,
+        path: str,
+        auth: DigestAuth | None,
+        ask: Callable[[DigestAuth | None], Awaitable[AnswerT]],
+    ) -> tuple[DigestAuth | None, AnswerT]:
+        """Ask as before, then go through the users until one isn't refused."""
+        answer = await ask(auth)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            for user in self._candidates(path, auth):
+                challenge = _challenge(answer)
+                if challenge is None:
+                    break
+                auth = DigestAuth(credentials=user, challenge=challenge)
+                answer = await ask(auth)
+                if answer.status != HTTPStatus.UNAUTHORIZED:
+                    break
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self._refused.setdefault(path, loop_time())
             raise LocalCredentialsError("The gateway refuses every local user for this")
         if not is_overloaded(answer.status):
             self._refused.pop(path, None)
-            self._auth = auth
-        return answer
-
-    async def _ask_as_somebody(
-        self,
-        path: str,
-        lane: Lane,
-        timeout: float,
-        auth: DigestAuth | None,
-        answer: GatewayResponse,
-    ) -> tuple[DigestAuth | None, GatewayResponse]:
-        """Go through the users until one isn't refused."""
-        for user in self._candidates(path, auth):
-            challenge = _challenge(answer)
-            if challenge is None:
-                break
-            auth = DigestAuth(credentials=user, challenge=challenge)
-            answer = await self._ask(path, lane, timeout, auth)
-            if answer.status != HTTPStatus.UNAUTHORIZED:
-                break
         return auth, answer
 
     def _candidates(self, path: str, auth: DigestAuth | None) -> Iterator[Credentials]:
@@ -90,13 +115,6 @@ class LocalLogin:
         self._refused.pop(path, None)
         yield from (each for each in everybody if each != present)
 
-    async def _ask(
-        self, path: str, lane: Lane, timeout: float, auth: DigestAuth | None
-    ) -> GatewayResponse:
-        return await self._transport.request(
-            "GET", path, lane=lane, timeout=timeout, headers=self._headers(path, auth)
-        )
-
     def _headers(self, path: str, auth: DigestAuth | None) -> Mapping[str, str]:
         if auth is None:
             return {}
@@ -107,7 +125,7 @@ class LocalLogin:
         }
 
 
-def _challenge(answer: GatewayResponse) -> DigestChallenge | None:
+def _challenge(answer: GatewayResponse | GatewayStream) -> DigestChallenge | None:
     """Find a challenge we can answer among those of a 401."""
     headers = answer.headers.getall("WWW-Authenticate", [])
     return next((found for found in map(DigestChallenge.parse, headers) if found), None)

@@ -13,15 +13,22 @@ from .credentials import Credentials
 from .discovery import wants_token
 from .exceptions import (
     EnvoyBusyError,
+    EnvoyError,
     EnvoyForbiddenError,
     EnvoyNotFoundError,
     EnvoyResponseError,
 )
 from .local_login import LocalLogin
 from .models.gateway import GatewayInfo
-from .token_login import TokenLogin
+from .token_login import Question, TokenLogin
 from .token_source import TokenSource
-from .transport import EnvoyTransport, GatewayResponse, Lane, is_overloaded
+from .transport import (
+    EnvoyTransport,
+    GatewayResponse,
+    GatewayStream,
+    Lane,
+    is_overloaded,
+)
 
 __all__ = ["Credentials", "EnvoySession"]
 
@@ -71,6 +78,11 @@ class EnvoySession:
         return self._by_token.check_jwt_calls
 
     @property
+    def sessions(self) -> int:
+        """How many sessions were opened with a token."""
+        return self._by_token.sessions
+
+    @property
     def cloud_logins(self) -> int:
         """How often the cloud was signed in to."""
         return self._source.cloud_logins
@@ -96,16 +108,62 @@ class EnvoySession:
         if self._uses_token:
             await self._by_token.renew_token_if_due()
 
-    async def get(self, path: str, *, lane: Lane, timeout: float) -> GatewayResponse:
-        """Return a good answer (200); `timeout` in seconds bounds each request."""
+    async def get(
+        self, path: str, *, lane: Lane, timeout: float, cloud: bool = True
+    ) -> GatewayResponse:
+        """Return a good answer (200); `timeout` in seconds bounds each request.
+
+        Without `cloud` a token that the gateway refuses is not replaced.
+        """
+        if self._uses_token:
+            question = Question(path=path, lane=lane, timeout=timeout, cloud=cloud)
+            answer = await self._by_token.ask(question)
+        else:
+            answer = await self._by_user.get(path, lane=lane, timeout=timeout)
+        _check(answer.status)
+        return answer
+
+    async def post(
+        self, path: str, *, body: bytes, lane: Lane, timeout: float
+    ) -> GatewayResponse:
+        """Send JSON and return a good answer (200); the cloud is never asked."""
+        if not self._uses_token:
+            raise EnvoyNotFoundError("This gateway takes no orders")
+        question = Question(
+            method="POST",
+            path=path,
+            body=body,
+            lane=lane,
+            timeout=timeout,
+            cloud=False,
+        )
+        answer = await self._by_token.ask(question)
+        _check(answer.status)
+        return answer
+
+    async def open_stream(self, path: str, *, timeout: float) -> GatewayStream:
+        """Open an answer that has no end (200), to be closed; the cloud is never asked.
+
+        `timeout` in seconds bounds each request until its answer begins.
+        """
         way_in = self._by_token if self._uses_token else self._by_user
-        answer = await way_in.get(path, lane=lane, timeout=timeout)
-        if answer.status == HTTPStatus.OK:
-            return answer
-        if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise EnvoyForbiddenError("The gateway doesn't let this user read that")
-        if answer.status == HTTPStatus.NOT_FOUND:
-            raise EnvoyNotFoundError("The gateway doesn't have that")
-        if is_overloaded(answer.status):
-            raise EnvoyBusyError("The gateway is starting or busy")
-        raise EnvoyResponseError(f"The gateway answered with status {answer.status}")
+        stream = await way_in.open_stream(path, timeout=timeout)
+        try:
+            _check(stream.status)
+        except EnvoyError:
+            stream.close()
+            raise
+        return stream
+
+
+def _check(status: int) -> None:
+    """Raise what a status other than 200 means."""
+    if status == HTTPStatus.OK:
+        return
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        raise EnvoyForbiddenError("The gateway doesn't let this user read that")
+    if status == HTTPStatus.NOT_FOUND:
+        raise EnvoyNotFoundError("The gateway doesn't have that")
+    if is_overloaded(status):
+        raise EnvoyBusyError("The gateway is starting or busy")
+    raise EnvoyResponseError(f"The gateway answered with status {status}")

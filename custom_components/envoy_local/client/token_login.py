@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 import re
 from typing import Final
@@ -26,7 +27,13 @@ from .exceptions import (
     TokenRefusedError,
 )
 from .token_source import TokenSource
-from .transport import EnvoyTransport, GatewayResponse, Lane, is_overloaded
+from .transport import (
+    EnvoyTransport,
+    GatewayResponse,
+    GatewayStream,
+    Lane,
+    is_overloaded,
+)
 
 _CHECK: Final = "/auth/check_jwt"
 _CHECK_TIMEOUT: Final = 20.0
@@ -38,6 +45,22 @@ _REFUSED_FOR: Final = 30.0
 _JUST_RENEWED: Final = 1.0
 _PROVEN_FOR: Final = 60.0
 _LONG_AGO: Final = float("-inf")
+_JSON: Final[Mapping[str, str]] = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A request, whatever is shown with it."""
+
+    path: str
+    lane: Lane
+    timeout: float
+    """Seconds, for each try."""
+    method: str = "GET"
+    body: bytes | None = None
+    """JSON."""
+    cloud: bool = True
+    """Whether a refused token may be replaced by one from the cloud."""
 
 
 class TokenLogin:
@@ -59,25 +82,58 @@ class TokenLogin:
         self._renewed_at = _LONG_AGO
         self._proven_at = _LONG_AGO
         self._forbidden: set[str] = set()
+        self._streams: dict[str, bool] = {}
+        """The streams that worked, and whether they wanted the token itself."""
 
     async def authenticate(self) -> None:
         """Open a session now, whatever happened before."""
         self._failed_at = _LONG_AGO
-        await self._renew(self._sessions)
+        await self._renew(self._sessions, cloud=True)
 
-    async def get(self, path: str, *, lane: Lane, timeout: float) -> GatewayResponse:
+    @property
+    def sessions(self) -> int:
+        """How many sessions were opened so far."""
+        return self._sessions
+
+    async def ask(self, question: Question) -> GatewayResponse:
         """Ask with the session; `EnvoyForbiddenError` where a good one isn't enough."""
+        path = question.path
         if not self._sessions:
-            await self._renew(0)
+            await self._renew(0, cloud=question.cloud)
         session = self._sessions
-        answer = await self._ask(path, lane, timeout, bearer=self.bearer_mode)
+        answer = await self._ask(question, bearer=self.bearer_mode)
         if answer.status != HTTPStatus.UNAUTHORIZED:
             return self._proven(path, answer)
-        answer = await self._ask_again(session, path, lane, timeout, answer)
+        answer = await self._ask_again(session, question, answer)
         if answer.status != HTTPStatus.UNAUTHORIZED:
             return self._proven(path, answer)
         self._forbidden.add(path)
         raise EnvoyForbiddenError("The gateway doesn't let this token read that")
+
+    async def open_stream(self, path: str, *, timeout: float) -> GatewayStream:
+        """Open a stream; `timeout` in seconds bounds each try.
+
+        Firmware 8.3 has been seen to want the token where everything else takes the
+        cookie, so the one that worked is tried first. The cloud is never asked.
+        """
+        if not self._sessions:
+            await self._renew(0, cloud=False)
+        session, bearer = self._sessions, self._streams.get(path, self.bearer_mode)
+        stream = await self._open_stream(path, timeout, bearer=bearer)
+        if stream is None and not self._is_known_as_forbidden(path):
+            await self._renew(session, cloud=False)
+            if path in self._streams:
+                stream = await self._open_stream(path, timeout, bearer=bearer)
+            if stream is None:
+                bearer = not bearer
+                stream = await self._open_stream(path, timeout, bearer=bearer)
+        if stream is None:
+            self._forbidden.add(path)
+            raise EnvoyForbiddenError("The gateway doesn't let this token read that")
+        if stream.status == HTTPStatus.OK:
+            self._streams[path] = bearer
+            self._forbidden.discard(path)
+        return stream
 
     async def renew_token_if_due(self) -> None:
         """Fetch the next token while this one still works."""
@@ -100,30 +156,25 @@ class TokenLogin:
             self.source.adopt(token)
 
     async def _ask_again(
-        self,
-        session: int,
-        path: str,
-        lane: Lane,
-        timeout: float,
-        refusal: GatewayResponse,
+        self, session: int, question: Question, refusal: GatewayResponse
     ) -> GatewayResponse:
         """Find out whether the session ended, the cookie is refused or the path is."""
-        if self._is_known_as_forbidden(path):
+        if self._is_known_as_forbidden(question.path):
             return refusal
         # Straight after a renewal the session is not what is wrong.
         just_renewed = (
             session == self._sessions and loop_time() - self._renewed_at < _JUST_RENEWED
         )
         if not just_renewed:
-            await self._renew(session)
+            await self._renew(session, cloud=question.cloud)
             self._renewed_at = loop_time()
-            answer = await self._ask(path, lane, timeout, bearer=self.bearer_mode)
+            answer = await self._ask(question, bearer=self.bearer_mode)
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 return answer
         other_way = not self.bearer_mode
         if not other_way and self._cookie is None:
             return refusal
-        answer = await self._ask(path, lane, timeout, bearer=other_way)
+        answer = await self._ask(question, bearer=other_way)
         if answer.status == HTTPStatus.OK and not just_renewed:
             self.bearer_mode = other_way
         return answer
@@ -138,16 +189,28 @@ class TokenLogin:
             self._forbidden.discard(path)
         return answer
 
-    async def _ask(
-        self, path: str, lane: Lane, timeout: float, *, bearer: bool
-    ) -> GatewayResponse:
+    async def _ask(self, question: Question, *, bearer: bool) -> GatewayResponse:
+        kind = {} if question.body is None else _JSON
         return await self._transport.request(
-            "GET",
-            path,
-            lane=lane,
-            timeout=timeout,
-            headers=self._headers(bearer=bearer),
+            question.method,
+            question.path,
+            lane=question.lane,
+            timeout=question.timeout,
+            headers={**self._headers(bearer=bearer), **kind},
+            body=question.body,
         )
+
+    async def _open_stream(
+        self, path: str, timeout: float, *, bearer: bool
+    ) -> GatewayStream | None:
+        """Try one way; None where it is refused."""
+        stream = await self._transport.open_stream(
+            path, timeout=timeout, headers=self._headers(bearer=bearer)
+        )
+        if stream.status != HTTPStatus.UNAUTHORIZED:
+            return stream
+        stream.close()
+        return None
 
     def _headers(self, *, bearer: bool) -> Mapping[str, str]:
         token = self.source.usable
@@ -155,11 +218,12 @@ class TokenLogin:
             return _bearer(token)
         return {} if self._cookie is None else {"Cookie": f"sessionId={self._cookie}"}
 
-    async def _renew(self, session: int) -> None:
+    async def _renew(self, session: int, *, cloud: bool) -> None:
         """Replace a session, once for everybody who finds it ended.
 
         Whoever waited for another's attempt shares its outcome. If the one who
-        makes it is cancelled, the next in line makes it.
+        makes it is cancelled, the next in line makes it. Without the cloud a
+        failure says little, so nobody shares it.
         """
         failures = self._failures
         async with self._lock:
@@ -170,11 +234,12 @@ class TokenLogin:
             ):
                 raise self._failure
             try:
-                await self._sign_in()
+                await self._sign_in(cloud=cloud)
             except EnvoyError as err:
-                self._failures += 1
-                self._failure = err.with_traceback(None)
-                self._failed_at = loop_time()
+                if cloud:
+                    self._failures += 1
+                    self._failure = err.with_traceback(None)
+                    self._failed_at = loop_time()
                 raise
             self._failure = None
 
@@ -183,11 +248,13 @@ class TokenLogin:
         refused = isinstance(self._failure, TokenRefusedError | CloudError)
         return refused and loop_time() - self._failed_at < _REFUSED_FOR
 
-    async def _sign_in(self) -> None:
+    async def _sign_in(self, *, cloud: bool) -> None:
         """Show the token; if the gateway refuses it, one from the cloud."""
         token = self.source.usable
         if token is not None and await self._accepts_at_last(token):
             return
+        if not cloud:
+            raise TokenRefusedError("The gateway refuses the token")
         token = await self.source.fetch()
         self.source.adopt(token)
         if not await self._accepts(token):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -91,6 +92,8 @@ class Lane(StrEnum):
     """`/ivp/pdm/*`: hangs for 30-85 s around 23:00."""
     RUBY = "ruby"
     """`/production`, `/production.json`, `/home`, `/inventory`: 0.7-55 s."""
+    STREAM = "stream"
+    """`/stream/meter`: taken as long as the stream flows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,27 @@ class GatewayResponse:
     body: bytes = field(repr=False)
     seconds: float
     """From the lane being free to the last byte."""
+
+
+class GatewayStream:
+    """A good answer that has no end, or the status of another; `close` it."""
+
+    def __init__(
+        self, *, response: aiohttp.ClientResponse, resources: ExitStack
+    ) -> None:
+        """Own what has to be given back."""
+        self.status = response.status
+        self.headers = response.headers
+        self._content = response.content
+        self._resources = resources
+
+    async def read(self, *, timeout: float) -> bytes:
+        """Return what has arrived, after `timeout` s at most; b"" is the end."""
+        return await _blamed(self._content.readany(), timeout)
+
+    def close(self) -> None:
+        """Close the connection at once."""
+        self._resources.close()
 
 
 class EnvoyTransport:
@@ -145,6 +169,26 @@ class EnvoyTransport:
                 self._exchange(method, path, headers or {}, body), timeout
             )
 
+    async def open_stream(
+        self,
+        path: str,
+        *,
+        timeout: float,
+        headers: Mapping[str, str] | None = None,
+    ) -> GatewayStream:
+        """Wait for the lane, then for an answer to begin, `timeout` s at most."""
+        return await _blamed(self._open(path, headers or {}), timeout)
+
+    async def _open(self, path: str, headers: Mapping[str, str]) -> GatewayStream:
+        lane = self._lanes[Lane.STREAM]
+        await lane.acquire()
+        with ExitStack() as resources:
+            resources.callback(lane.release)
+            response = await self._send("GET", path, headers, None)
+            # Not released: nobody reads the rest of a stream.
+            resources.callback(response.close)
+            return GatewayStream(response=response, resources=resources.pop_all())
+
     async def _exchange(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
     ) -> GatewayResponse:
@@ -154,7 +198,19 @@ class EnvoyTransport:
         turns out to be dead; nothing else is ever repeated.
         """
         started = time.perf_counter()
-        async with self._session.request(
+        async with await self._send(method, path, headers, body) as response:
+            content = await _read(response)
+        return GatewayResponse(
+            status=response.status,
+            headers=CIMultiDictProxy(CIMultiDict(response.headers)),
+            body=content,
+            seconds=time.perf_counter() - started,
+        )
+
+    async def _send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
+    ) -> aiohttp.ClientResponse:
+        return await self._session.request(
             method,
             self.address.url(path),
             headers={"Accept-Encoding": "identity", **headers},
@@ -162,13 +218,6 @@ class EnvoyTransport:
             ssl=self._pin,
             allow_redirects=False,
             timeout=_CONNECT_TIMEOUT,
-        ) as response:
-            content = await _read(response)
-        return GatewayResponse(
-            status=response.status,
-            headers=CIMultiDictProxy(CIMultiDict(response.headers)),
-            body=content,
-            seconds=time.perf_counter() - started,
         )
 
 

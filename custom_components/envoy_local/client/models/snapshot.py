@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from .gateway import GatewayHome, GatewayInfo
 from .inverters import DeviceData, Inverter, InverterReport
+from .live import LivePower
 from .meters import Meter, MeteredPoint, MeterKind, MeterReading
+from .now import balance_now
 from .production import ProductionReport, ProductionSummary
 from .storage import BatteryPower, EnsembleInventory, EnsembleKind, StorageSummary
 from .totals import Section, Sections, Totals
@@ -49,6 +51,44 @@ class GatewaySnapshot:
     totals: Totals = field(default_factory=Totals)
     phases: tuple[Totals, ...] = ()
     """One balance a phase, where the meters see more than one."""
+
+    live: LivePower | None = None
+    """What flows by now, where that is known better than by the readings."""
+
+    @property
+    def now(self) -> Totals:
+        """The site's balance with live power in it; `totals` is the readings' own."""
+        live = self.live
+        if live is None:
+            return self.totals
+        return balance_now(
+            self.totals,
+            live,
+            is_load_metered=self.has_meter(MeterKind.TOTAL_CONSUMPTION),
+            has_battery=self._has_battery,
+        )
+
+    @property
+    def phases_now(self) -> tuple[Totals, ...]:
+        """As `phases`, with live power; a frame has three whatever the meters see."""
+        live = self.live
+        if live is None:
+            return self.phases
+        known = live.phases[: len(self.phases)]
+        balances = (
+            balance_now(
+                read,
+                phase,
+                is_load_metered=self.has_meter(MeterKind.TOTAL_CONSUMPTION),
+                has_battery=self._has_battery,
+            )
+            for read, phase in zip(self.phases, known, strict=False)
+        )
+        return (*balances, *self.phases[len(known) :])
+
+    @property
+    def _has_battery(self) -> bool:
+        return self.has_storage or self.has_meter(MeterKind.STORAGE)
 
     def has_meter(self, kind: MeterKind) -> bool:
         """Whether such a meter is enabled."""
