@@ -47,6 +47,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
             await data.forwarder.async_close()
         raise
     _keep_token_fresh(hass, entry, data)
+    if data.live is not None:
+        readings = data.coordinators[Tier.READINGS]
+        data.live.async_start(
+            share=readings.async_share_live,
+            source_changed=readings.async_follow_source,
+        )
     entry.async_create_background_task(
         hass, _read_at_leisure(data), name=f"{log_name(entry)} first reads"
     )
@@ -107,6 +113,13 @@ def _forward(
     take()
     for coordinator in data.coordinators.values():
         entry.async_on_unload(coordinator.async_add_listener(take))
+    if data.live is not None and data.live.options.influxdb:
+
+        @callback
+        def take_live() -> None:
+            forwarder.async_take_live(data.snapshot)
+
+        entry.async_on_unload(data.live.async_add_listener(take_live))
 
 
 async def _read_at_leisure(data: EnvoyRuntimeData) -> None:

@@ -42,6 +42,7 @@ from .coordinator import (
 from .forwarding import async_forwarder
 from .health import GatewayHealth
 from .issues import async_raise_certificate_issue
+from .live import async_live_hub
 
 _REFUSALS: HassKey[dict[str, Refusals]] = HassKey(f"{DOMAIN}_refusals")
 """By entry; outlives the tries to set one up."""
@@ -80,6 +81,9 @@ async def async_connect(
     )
     books = EnergyBooks(hass, entry, info.serial)
     await books.async_open()
+    live = async_live_hub(
+        hass, entry, session=session, snapshot=lambda: client.snapshot
+    )
     coordinators: dict[Tier, EnvoyCoordinator] = {}
     for tier in Tier:
         EnvoyCoordinator(
@@ -89,6 +93,7 @@ async def async_connect(
             client=client,
             health=health,
             books=books,
+            live=live,
             siblings=coordinators,
         )
     return EnvoyRuntimeData(
@@ -98,6 +103,7 @@ async def async_connect(
         books=books,
         coordinators=coordinators,
         forwarder=async_forwarder(hass, entry),
+        live=live,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 import logging
 import time
@@ -18,11 +18,13 @@ from .client.client import EnvoyClient, ReadResult, Standing
 from .client.endpoints import Tier
 from .client.exceptions import CloudError, EnvoyError, TokenRefusedError
 from .client.models.gateway import GatewayInfo
+from .client.models.live import LiveSource
 from .client.models.snapshot import GatewaySnapshot
 from .client.session import EnvoySession
 from .const import CONF_READINGS_INTERVAL, DOMAIN, INTERVALS, READINGS_INTERVAL
 from .forwarding import Forwarder
 from .health import GatewayHealth
+from .live import LiveHub
 from .log_name import log_name
 
 _LOGGER = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ class EnvoyRuntimeData:
     coordinators: dict[Tier, EnvoyCoordinator]
     forwarder: Forwarder | None
     """Where readings go besides Home Assistant; None where the user wants none."""
+    live: LiveHub | None
+    """What follows the power by the second; None where the user doesn't want it."""
 
     @property
     def snapshot(self) -> GatewaySnapshot:
@@ -81,6 +85,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
         client: EnvoyClient,
         health: GatewayHealth,
         books: EnergyBooks,
+        live: LiveHub | None,
         siblings: dict[Tier, EnvoyCoordinator],
     ) -> None:
         """Join the coordinators of the gateway's other tiers."""
@@ -95,6 +100,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
         self._client = client
         self._health = health
         self._books = books
+        self._live = live
         self._siblings = siblings
         siblings[tier] = self
         self._interval = tier_interval(entry, tier)
@@ -115,9 +121,8 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
             self._follow(result)
         self._check_identity(known)
         self._health.async_show_lost(result.snapshot.lost)
-        snapshot = self._books.apply(result.snapshot)
-        self._share(snapshot)
-        return snapshot
+        self._share(self._books.apply(result.snapshot))
+        return self.data
 
     def _check_first(self, result: ReadResult) -> None:
         """Let the setup fail, to be tried again, where not even one reading came."""
@@ -146,9 +151,12 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
 
     def _pause(self) -> float:
         """Return the seconds until the next try."""
+        interval = self._interval
+        if self._live is not None:
+            interval = self._live.readings_interval(interval)
         doublings = min(max(self._health.failures - 2, 0), 8)
-        longest = max(self._interval, _LONGEST_PAUSE)
-        return min(self._interval * (1 << doublings), longest)
+        longest = max(interval, _LONGEST_PAUSE)
+        return min(interval * (1 << doublings), longest)
 
     def _catch_up(self) -> None:
         """Have the other tiers read what they missed."""
@@ -168,8 +176,26 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
         for coordinator in self._siblings.values():
             coordinator.async_update_listeners()
 
+    @callback
+    def async_share_live(self) -> None:
+        """Put live power into the snapshot; who shows it is told by the hub."""
+        self._share(self.data)
+
+    @callback
+    def async_follow_source(self, source: LiveSource) -> None:
+        """Read out of turn when live power ends, or shows that an outage is over."""
+        is_flowing = source is not LiveSource.READINGS
+        if is_flowing and self._health.failures:
+            self._client.forget_failures()
+        if not is_flowing or self._health.failures:
+            self.config_entry.async_create_background_task(
+                self.hass, self.async_refresh(), name=f"{self.name} out of turn"
+            )
+
     def _share(self, snapshot: GatewaySnapshot) -> None:
         """Give the newest snapshot to all: they differ in pace, not in data."""
+        shown = self._live.shown if self._live is not None else None
+        snapshot = replace(snapshot, live=shown)
         for coordinator in self._siblings.values():
             coordinator.data = snapshot
 

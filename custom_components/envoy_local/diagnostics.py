@@ -17,6 +17,7 @@ from .const import CONF_SERIAL
 from .coordinator import EnvoyConfigEntry, EnvoyRuntimeData
 from .forwarding import Forwarder
 from .forwarding_options import CONF_INFLUXDB, SERVER_NAMES
+from .live import LiveHub
 from .redaction import Redaction, plain
 
 _DAY = 86_400
@@ -43,6 +44,7 @@ async def async_get_config_entry_diagnostics(
                 },
                 "findings": sorted(data.books.ledger.findings),
             },
+            "live": data.live and _live(data.live),
             "forwarding": data.forwarder and _forwarding(data.forwarder, entry),
             "snapshot": plain(data.snapshot),
             "answers": _answers(data),
@@ -97,6 +99,22 @@ def _tiers(data: EnvoyRuntimeData) -> dict[str, object]:
         }
         for tier, coordinator in data.coordinators.items()
     }
+
+
+def _live(live: LiveHub) -> object:
+    """Say which source of live power is in use, how the others stand, how it fares."""
+    now = time.time()
+    status, shown = live.status, live.shown
+    newest = status.last_frame_at
+    return plain(
+        {
+            "interval": live.options.interval,
+            "influxdb": live.options.influxdb,
+            "status": asdict(status),
+            "newest_age": None if newest is None else round(now - newest, 1),
+            "shown_age": shown and round(now - shown.received_at, 1),
+        }
+    )
 
 
 def _endpoints(data: EnvoyRuntimeData, now: float) -> dict[str, object]:

@@ -30,6 +30,8 @@ class Source[DataT]:
     """The sections whose reading may change the data."""
     phase: int | None = None
     """The phase, from 1, where the data is one phase's."""
+    is_live: bool = False
+    """Whether live power is part of the data, where the user wants that."""
 
 
 class EnvoyEntity[DataT](CoordinatorEntity[EnvoyCoordinator]):
@@ -61,6 +63,11 @@ class EnvoyEntity[DataT](CoordinatorEntity[EnvoyCoordinator]):
         for coordinator in self._followed[1:]:
             self.async_on_remove(
                 coordinator.async_add_listener(self._handle_coordinator_update)
+            )
+        live = self.coordinator.config_entry.runtime_data.live
+        if self._source.is_live and live is not None:
+            self.async_on_remove(
+                live.async_add_listener(self._handle_coordinator_update)
             )
 
     @property

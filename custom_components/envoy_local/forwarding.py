@@ -117,12 +117,21 @@ class Forwarder:
         if self._is_closed:
             return
         now = time.time()
-        if lines := self._source.lines(snapshot, now=now):
+        self._take(self._source.lines(snapshot, now=now))
+        # An outage gets longer without anything else happening.
+        self._issues.show(self.status, now=now)
+
+    @callback
+    def async_take_live(self, snapshot: GatewaySnapshot) -> None:
+        """Take over the live power of a snapshot; it is written in the background."""
+        if not self._is_closed:
+            self._take(self._source.live_lines(snapshot))
+
+    def _take(self, lines: list[str]) -> None:
+        if lines:
             self._hand.append(lines)
             self._give_up_oldest()
             self._due.set()
-        # An outage gets longer without anything else happening.
-        self._issues.show(self.status, now=now)
 
     @callback
     def async_add_listener(self, update: CALLBACK_TYPE) -> CALLBACK_TYPE:

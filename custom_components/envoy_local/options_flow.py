@@ -1,4 +1,4 @@
-"""The options: how often the readings are read, and where they are forwarded to."""
+"""The options: how often power is read and shown, and where readings are forwarded."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from .forwarding_options import (
     CONF_INFLUXDB,
     CONF_KIND,
     CONF_SCHEMAS,
+    ForwardingOptions,
 )
 from .influxdb.schema import Schema
 from .influxdb.target import ServerKind
@@ -40,6 +41,8 @@ from .influxdb_form import (
     server_form,
     shown,
 )
+from .live_form import live_form, live_options
+from .live_options import CONF_LIVE
 from .sign_in import BASE
 
 _TAG_LENGTH: Final = 5
@@ -59,7 +62,7 @@ class EnvoyOptionsFlow(ReloadingOptionsFlow):
     ) -> ConfigFlowResult:
         """Let the user choose what the options are about."""
         return self.async_show_menu(
-            step_id="init", menu_options=["general", CONF_INFLUXDB]
+            step_id="init", menu_options=["general", CONF_LIVE, CONF_INFLUXDB]
         )
 
     async def async_step_general(
@@ -73,6 +76,19 @@ class EnvoyOptionsFlow(ReloadingOptionsFlow):
             CONF_READINGS_INTERVAL, READINGS_INTERVAL
         )
         return self.async_show_form(step_id="general", data_schema=_form(present))
+
+    async def async_step_live(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether power is shown live, and at which pace."""
+        options = self.config_entry.options
+        stored: Mapping[str, Any] = options.get(CONF_LIVE, {})
+        if user_input is not None:
+            return self._save(CONF_LIVE, live_options(user_input, stored))
+        forwards = ForwardingOptions.of(options) is not None
+        return self.async_show_form(
+            step_id="live", data_schema=live_form(stored, forwards=forwards)
+        )
 
     async def async_step_influxdb(
         self, user_input: dict[str, Any] | None = None

@@ -42,22 +42,25 @@ def gateway_device_info(entry: EnvoyConfigEntry) -> DeviceInfo:
     )
 
 
-def site_source(entry: EnvoyConfigEntry) -> Source[Totals]:
-    """Return the source of the site's balance."""
+def site_source(entry: EnvoyConfigEntry, *, is_live: bool = False) -> Source[Totals]:
+    """Return the source of the site's balance, as it was read or as it is by now."""
     return Source(
         serial=entry.runtime_data.snapshot.info.serial,
         device_info=gateway_device_info(entry),
-        pick=lambda snapshot: snapshot.totals,
+        pick=lambda snapshot: snapshot.now if is_live else snapshot.totals,
         sections=_nothing,
         follows=_TOTALS,
+        is_live=is_live,
     )
 
 
-def phase_source(entry: EnvoyConfigEntry, phase: int) -> Source[Totals]:
-    """Return the source of a phase's balance."""
+def phase_source(
+    entry: EnvoyConfigEntry, phase: int, *, is_live: bool = False
+) -> Source[Totals]:
+    """Return the source of a phase's balance, as it was read or as it is by now."""
 
     def pick(snapshot: GatewaySnapshot) -> Totals | None:
-        phases = snapshot.phases
+        phases = snapshot.phases_now if is_live else snapshot.phases
         return phases[phase - 1] if phase <= len(phases) else None
 
     return Source(
@@ -67,6 +70,7 @@ def phase_source(entry: EnvoyConfigEntry, phase: int) -> Source[Totals]:
         sections=lambda _: _READINGS,
         follows=_READINGS,
         phase=phase,
+        is_live=is_live,
     )
 
 

@@ -40,6 +40,8 @@ BEFORE_THE_COORDINATOR = {
     "issues",
     "last_shown",
     "ledger",
+    "live",
+    "live_options",
     "log_name",
 }
 """These know no coordinator, but for its entry's type."""

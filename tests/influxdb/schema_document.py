@@ -32,6 +32,9 @@ are texts or booleans. The tag `gateway` is the gateway's serial number; `phase`
 `total`, `l1`, `l2` or `l3`. The energies of `production`, `consumption`, `grid`,
 `battery` and `inverter` are the ones that Home Assistant shows: they never fall and
 never jump.
+
+With live power switched on, `power` of `production`, `consumption`, `grid` and
+`battery` comes more often, at the pace of that option, each with the time it arrived.
 """
 
 _NOTES: Final = {

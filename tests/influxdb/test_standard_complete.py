@@ -18,6 +18,7 @@ NOT_WRITTEN: Final = {
     "*.reading_time": "the point's time",
     "inverter*.last_reported": "the point's time",
     "device_data*.last_reported": "the point's time",
+    "live*": "has points of its own, whenever it is new",
     "readings*": "`metered` joins them with their meters",
     "metered*.meter.phase_count": "`meters` has it",
     "inverter_reports(False).*": "`inverters` has the newer report",

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
+from ..client.models.live import LivePower
 from ..client.models.snapshot import GatewaySnapshot
 from . import seed, standard, standard_fields
 from .line_protocol import Point, encode_all
+from .live import live_points
 from .parts import Part
 from .times import Times
 
@@ -54,6 +56,8 @@ class PointSource:
             part for schema in Schema if schema in schemas for part in _PARTS[schema]
         ]
         self._states: dict[int, object] = {}
+        self._has_live = Schema.STANDARD in schemas
+        self._live: LivePower | None = None
         taken = names_in_use(schemas) | {"time"}
         self._extra_tags = {
             name: value for name, value in extra_tags.items() if name not in taken
@@ -74,6 +78,16 @@ class PointSource:
             for point in part.points(snapshot, self._times)
         )
         return encode_all(self._joined(self._new(points)))
+
+    def live_lines(self, snapshot: GatewaySnapshot) -> list[str]:
+        """Return the lines of the live power in this snapshot, where it is new.
+
+        The schema of enphaseLocalToInfluxDB keeps the pace of its readings.
+        """
+        if not self._has_live or snapshot.live is self._live:
+            return []
+        self._live = snapshot.live
+        return encode_all(map(self._tagged, live_points(snapshot)))
 
     def _changed(self, snapshot: GatewaySnapshot) -> Iterator[Part]:
         """Yield the parts that can have new points."""

@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from ..coordinator import EnvoyConfigEntry
 from .forwarder import forwarder_sensors
 from .groups import SensorGroup, gateway_groups, inverter_group
+from .live import live_sensors
 
 PARALLEL_UPDATES: Final = 0
 
@@ -22,6 +23,7 @@ async def async_setup_entry(
     """Add the sensors that have a value, now and whenever one gets its first."""
     data = entry.runtime_data
     async_add_entities(forwarder_sensors(hass, entry))
+    async_add_entities(live_sensors(hass, entry))
     inverters: dict[str, SensorGroup] = {}
     groups = list(gateway_groups(entry))
 

@@ -27,7 +27,7 @@ from .entity import EnvoySensor
 from .inverters import INVERTER_SENSORS
 from .meters import METER_SENSORS, PHASE_VOLTAGE, QUALITY_SENSORS
 from .storage import STORAGE_SENSORS
-from .totals import DAY_SENSORS, TOTALS_SENSORS
+from .totals import DAY_SENSORS, ENERGY_SENSORS, POWER_SENSORS
 
 _PHASES: Final = (1, 2, 3)
 
@@ -64,12 +64,14 @@ class _Pending[DataT]:
 
 def gateway_groups(entry: EnvoyConfigEntry) -> Iterator[SensorGroup]:
     """Yield what the gateway's own device can have."""
-    site = site_source(entry)
-    yield _Pending(entry, site, (*TOTALS_SENSORS, *DAY_SENSORS))
+    yield _Pending(entry, site_source(entry, is_live=True), POWER_SENSORS)
+    yield _Pending(entry, site_source(entry), (*ENERGY_SENSORS, *DAY_SENSORS))
     yield _Pending(entry, storage_source(entry), STORAGE_SENSORS)
     for phase in _PHASES:
-        descriptions = [_of_phase(d, phase) for d in TOTALS_SENSORS]
-        yield _Pending(entry, phase_source(entry, phase), descriptions)
+        powers = [_of_phase(d, phase) for d in POWER_SENSORS]
+        yield _Pending(entry, phase_source(entry, phase, is_live=True), powers)
+        energies = [_of_phase(d, phase) for d in ENERGY_SENSORS]
+        yield _Pending(entry, phase_source(entry, phase), energies)
     for kind in MeterKind:
         yield from _meter_groups(entry, kind)
 

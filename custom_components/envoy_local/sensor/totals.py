@@ -75,25 +75,29 @@ def _battery_counter(totals: Totals) -> EnergySource | None:
     return totals.battery.energy_source
 
 
-TOTALS_SENSORS: Final = (
+POWER_SENSORS: Final = (
     _power("production_power", lambda t: t.production.power, _production),
+    _power("consumption_power", lambda t: t.consumption.power, _consumption),
+    _power("grid_power", lambda t: t.grid.power, _grid),
+    _power("battery_power", lambda t: t.battery.power, _battery),
+)
+"""For the site and for each of its phases; shown live where the user wants that."""
+
+ENERGY_SENSORS: Final = (
     _energy(
         "production_energy",
         lambda t: t.production.energy,
         _production,
         lambda t: t.production.energy_source,
     ),
-    _power("consumption_power", lambda t: t.consumption.power, _consumption),
     _energy(
         "consumption_energy",
         lambda t: t.consumption.energy,
         _consumption,
         lambda t: t.consumption.energy_source,
     ),
-    _power("grid_power", lambda t: t.grid.power, _grid),
     _energy("grid_import_energy", lambda t: t.grid.import_energy, _grid, _grid_counter),
     _energy("grid_export_energy", lambda t: t.grid.export_energy, _grid, _grid_counter),
-    _power("battery_power", lambda t: t.battery.power, _battery),
     _energy(
         "battery_charge_energy",
         lambda t: t.battery.charge_energy,
@@ -107,7 +111,7 @@ TOTALS_SENSORS: Final = (
         _battery_counter,
     ),
 )
-"""For the site and for each of its phases."""
+"""For the site and for each of its phases: always by the counters."""
 
 DAY_SENSORS: Final = (
     _energy(
