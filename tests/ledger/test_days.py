@@ -120,11 +120,11 @@ def test_days_missed_while_off_are_no_part_of_today() -> None:
 def test_the_week_is_not_known_before_seven_days() -> None:
     begin = local("Europe/Berlin", 2026, 6, 1)
     days = Days("Europe/Berlin", begin)
-    days.run(begin, begin + 6 * DAY, HOUR)
-    fifth = (begin + 6 * DAY - HOUR).astimezone(days.zone)
-    assert days.book.week(fifth) is None
-    days.read(begin + 6 * DAY + HOUR)
-    known = (begin + 6 * DAY + HOUR).astimezone(days.zone)
+    days.run(begin, begin + 7 * DAY, HOUR)
+    sixth = (begin + 7 * DAY - HOUR).astimezone(days.zone)
+    assert days.book.week(sixth) is None
+    days.read(begin + 7 * DAY + HOUR)
+    known = (begin + 7 * DAY + HOUR).astimezone(days.zone)
     assert days.book.week(known) == pytest.approx(145 * POWER)
 
 

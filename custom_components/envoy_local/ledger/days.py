@@ -20,6 +20,8 @@ class Page:
     starts: dict[date, float] = field(default_factory=dict)
     last_total: float | None = None
     last_time: datetime | None = None
+    partial: date | None = None
+    """The day on which the books were opened, with no sum of it from before."""
 
     def age(self, now: datetime) -> float:
         """Return the seconds since it was written; negative for the future."""
@@ -44,6 +46,8 @@ class Page:
         ahead = min(start for known, start in self.starts.items() if known > day)
         self.starts = {d: s for d, s in self.starts.items() if d <= day}
         self.starts.setdefault(day, ahead)
+        if self.partial and self.partial > day:
+            self.partial = day
 
     def _total_at_midnight(self, day: date, total: float, now: datetime) -> float:
         """Share what came between two readings out over the time between them."""
@@ -63,17 +67,19 @@ class Page:
             "starts": {day.isoformat(): start for day, start in self.starts.items()},
             "last_total": self.last_total,
             "last_time": last.isoformat() if last else None,
+            "partial": self.partial.isoformat() if self.partial else None,
         }
 
     @classmethod
     def from_state(cls, state: State) -> Self:
         """Take up where it was; `StateError` where the state makes no sense."""
         total, time = state["last_total"], state["last_time"]
-        starts = mapping(state["starts"])
+        starts, partial = mapping(state["starts"]), state.get("partial")
         page = cls(
             starts={date.fromisoformat(day): number(s) for day, s in starts.items()},
             last_total=None if total is None else number(total),
             last_time=None if time is None else _time(str(time)),
+            partial=None if partial is None else date.fromisoformat(str(partial)),
         )
         last = page.last_time
         if page.starts and (last is None or max(page.starts) > last.date()):
@@ -122,9 +128,10 @@ class DayBook:
     def week(self, now: datetime) -> float | None:
         """Return the Wh of today and the six days before it.
 
-        None as long as the days before aren't known.
+        None as long as the days before aren't known, each from its midnight on.
         """
-        return self._since(now.date() - (WEEK - 1) * _ONE_DAY)
+        first = now.date() - (WEEK - 1) * _ONE_DAY
+        return None if first == self.page.partial else self._since(first)
 
     def _since(self, day: date) -> float | None:
         start, last = self.page.starts.get(day), self.page.last_total
@@ -135,6 +142,7 @@ class DayBook:
     ) -> None:
         starts = self.page.starts
         starts[day] = total - min(today or 0.0, total)
+        self.page.partial = day if today is None else None
         if week is not None and week >= (today or 0.0):
             starts[day - (WEEK - 1) * _ONE_DAY] = total - min(week, total)
 
