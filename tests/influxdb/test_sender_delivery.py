@@ -293,7 +293,10 @@ async def test_what_is_delivered_leaves_the_disk_within_a_minute(
     influxd: Influxd, path: Path, travel: TimeTravel
 ) -> None:
     async with forwarding(v1(influxd.url), path) as running:
-        await running.put(1, 3)
+        await running.put(1, 2)
+        await running.until_empty()
+        await asyncio.sleep(0.1)
+        await running.put(3, 3)
         await running.until_empty()
         assert running.spool.has_acknowledged
 

@@ -201,7 +201,7 @@ class EnvoyClient:
         ):
             reports = keep_missing(known, snapshot.inverter_reports)
             snapshot = replace(snapshot, inverter_reports=reports)
-        self.snapshot = derive(snapshot)
+        self.snapshot = derive(snapshot, before=self.snapshot)
 
     def _gateway_time(self, model: object, section: Section) -> float | None:
         """Return the gateway's clock of this moment, whatever ours says."""
@@ -220,7 +220,8 @@ class EnvoyClient:
             and endpoint.wanted(self.snapshot)
         )
         if lost != self.snapshot.lost:
-            self.snapshot = derive(replace(self.snapshot, lost=lost))
+            snapshot = replace(self.snapshot, lost=lost)
+            self.snapshot = derive(snapshot, before=self.snapshot)
 
     def _shelf_life(self, endpoint: Endpoint) -> float:
         """Return for how many seconds an answer is worth showing."""
@@ -228,13 +229,20 @@ class EnvoyClient:
         return _GRACE + 2 * period
 
 
-def derive(snapshot: GatewaySnapshot) -> GatewaySnapshot:
-    """Work out everything that follows from the sections."""
-    snapshot = replace(
-        snapshot,
-        metered=_metered(snapshot),
-        inverters=merge_inverters(snapshot.inverter_reports, snapshot.device_data),
-    )
+def derive(
+    snapshot: GatewaySnapshot, *, before: GatewaySnapshot | None = None
+) -> GatewaySnapshot:
+    """Work out everything that follows from the sections.
+
+    The inverters of the snapshot `before` are the same until they are read again:
+    hundreds of them aren't put together anew with every reading of the meters.
+    """
+    reports, devices = snapshot.inverter_reports, snapshot.device_data
+    if before and before.inverter_reports is reports and before.device_data is devices:
+        inverters = before.inverters
+    else:
+        inverters = merge_inverters(reports, devices)
+    snapshot = replace(snapshot, metered=_metered(snapshot), inverters=inverters)
     return replace(
         snapshot, totals=site_totals(snapshot), phases=phase_totals(snapshot)
     )

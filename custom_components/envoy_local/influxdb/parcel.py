@@ -14,23 +14,17 @@ _WORTH_GZIP: Final = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A batch as it goes out, perhaps with the line about forwarding itself."""
+    """A batch as it goes out."""
 
     batch: Batch
     body: bytes = field(repr=False)
     is_gzip: bool
-    has_health: bool
 
     @classmethod
-    def of(cls, batch: Batch, health: str | None) -> Self:
+    def of(cls, batch: Batch) -> Self:
         """Pack a batch; takes its time."""
-        text = (
-            batch.text if health is None else b"%b\n%b" % (batch.text, health.encode())
-        )
-        body, is_gzip = pack(text)
-        return cls(
-            batch=batch, body=body, is_gzip=is_gzip, has_health=health is not None
-        )
+        body, is_gzip = pack(batch.text)
+        return cls(batch=batch, body=body, is_gzip=is_gzip)
 
 
 def pack(text: bytes) -> tuple[bytes, bool]:

@@ -103,14 +103,13 @@ class Sender:
         and back costs more than what is done there.
         """
         was_idle, self._is_idle = self._is_idle, False
-        hands_over = was_idle and not self._is_health_due()
         self._puts += 1
 
         def store() -> Parcel | None:
             self._spool.put(lines, now=now)
             # What is stored is stored, whether or not it can be read just now.
             with suppress(SpoolError):
-                return self._take() if hands_over else None
+                return self._take() if was_idle else None
             return None
 
         try:
@@ -184,9 +183,7 @@ class Sender:
 
     async def _look(self) -> None:
         self._work.clear()
-        self._ahead = await self._on_disk(
-            partial(self._take, self._health_if_due()), is_write=False
-        )
+        self._ahead = await self._on_disk(self._take, is_write=False)
         self._has_looked = True
 
     async def _rest(self) -> None:
@@ -201,20 +198,20 @@ class Sender:
             self._is_idle = self._has_looked = False
         self._work.clear()
 
-    def _take(self, health: str | None = None) -> Parcel | None:
+    def _take(self) -> Parcel | None:
         """Read and pack what goes out next; blocks."""
         batch = self._spool.peek(lines=_MOST_LINES, size=self._most_bytes)
-        return None if batch is None else Parcel.of(batch, health)
+        return None if batch is None else Parcel.of(batch)
 
     async def _deliver(self, parcel: Parcel) -> None:
         """Send a batch and forget it once it is stored; raises Interrupted."""
-        batch = parcel.batch
-        verdict = await self._write(parcel.body, is_gzip=parcel.is_gzip)
-        if parcel.has_health:
-            self._next_health = asyncio.get_running_loop().time() + _HEALTH_INTERVAL
-            if verdict.action is Action.HALVE:
-                # It may be the line about ourselves that is one too many.
-                verdict = await self._post(batch.text)
+        batch, verdict = parcel.batch, None
+        if asyncio.get_running_loop().time() >= self._next_health:
+            text = b"%b\n%b" % (batch.text, self._health().encode())
+            verdict = await self._post(text)
+        if verdict is None or verdict.action is Action.HALVE:
+            # The line about ourselves may have been the one too many.
+            verdict = await self._write(parcel.body, is_gzip=parcel.is_gzip)
         match verdict.action:
             case Action.ACKNOWLEDGE | Action.TOO_OLD:
                 await self._stored(batch, too_old=verdict.too_old)
@@ -274,11 +271,10 @@ class Sender:
             self._acknowledge(batch, now)
             return
         self._work.clear()
-        health = self._health_if_due()
 
         def go_on() -> Parcel | None:
             self._spool.remove(batch, now=now, too_old=too_old, refused=refused)
-            return self._take(health)
+            return self._take()
 
         self._ahead = await self._on_disk(go_on, last_success=now)
         self._has_looked = True
@@ -315,13 +311,9 @@ class Sender:
     async def _write(self, body: bytes, *, is_gzip: bool) -> Verdict:
         return await write(self._session, self._target, body, is_gzip=is_gzip)
 
-    def _health_if_due(self) -> str | None:
-        return self._health() if self._is_health_due() else None
-
-    def _is_health_due(self) -> bool:
-        return asyncio.get_running_loop().time() >= self._next_health
-
     def _health(self) -> str:
+        now = asyncio.get_running_loop().time()
+        self._next_health = now + _HEALTH_INTERVAL
         return health_line(
             entry=self._entry_name,
             backlog=self.status.pending,

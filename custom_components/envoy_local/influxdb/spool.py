@@ -296,7 +296,9 @@ class Spool:
     ) -> None:
         with rows.change(database):
             gone = self._take_out_acknowledged(database)
-            allowed = self._allowed(database)
+            # That little is kept however crowded the disk is.
+            is_small = used(database) < _SMALLEST_LIMIT // 2
+            allowed = _SMALLEST_LIMIT if is_small else self._allowed(database)
             newest = self._insert(database, lines, now)
             dropped = rows.make_room(database, allowed=allowed, newest=newest)
             rows.count(database, "dropped", dropped + self._lost)

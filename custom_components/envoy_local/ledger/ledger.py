@@ -51,6 +51,8 @@ class Ledger:
         self._days = {name: DayBook() for name in _DAILY}
         self._inverters: dict[str, EnergyCounter] = {}
         self._inverters_read_at: float | None = None
+        self._as_read: Mapping[str, Inverter] = {}
+        self._checked: Mapping[str, Inverter] = {}
         self._inverter_energies: dict[str, float | None] = {}
         self._watchman = Watchman()
         self._seconds = 0.0
@@ -159,6 +161,9 @@ class Ledger:
     ) -> Mapping[str, Inverter]:
         """Check the inverters' counters, when they were read."""
         read_at = snapshot.read_at.get(Section.DEVICE_DATA)
+        if read_at == self._inverters_read_at and snapshot.inverters is self._as_read:
+            return self._checked
+        self._as_read = snapshot.inverters
         if read_at != self._inverters_read_at:
             self._inverters_read_at = read_at
             for serial, inverter in snapshot.inverters.items():
@@ -171,10 +176,11 @@ class Ledger:
                     wraps=True,
                 )
         energies = self._inverter_energies
-        return {
+        self._checked = {
             serial: _with_energy(inverter, energies.get(serial))
             for serial, inverter in snapshot.inverters.items()
         }
+        return self._checked
 
     def resume(self, shown: Mapping[str, float], *, is_today: bool) -> None:
         """Never show less than was last shown, by the keys of the sensors.
