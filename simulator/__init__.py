@@ -18,12 +18,14 @@ Written from the reference alone; it shares no code with the integration.
         sim.plant               Plant, None with a capture
         sim.inverters           Inverters, None with a capture: .present, .add(serial,
                                 at=epoch), .remove(serial)
+        sim.equipment           Equipment, None with a capture (see below)
 
 Keyword arguments of Simulator: scenario ("home", "three_phase", "unmetered", "large",
-"legacy", or a Scenario), capture, latency ("none", "fast", "slow"), timezone (of the
-plant), user, password, cloud_tls (False: plain http), clock (default: time.time,
-looked up at each call, so a frozen clock works). `await sim.start(port=, cloud_port=)`
-and `await sim.stop()` do the same as the context manager.
+"legacy", "storage", or a Scenario), capture, latency ("none", "fast", "slow"),
+timezone (of the plant), user, password, cloud_tls (False: plain http), clock (default:
+time.time, looked up at each call, so a frozen clock works).
+`await sim.start(port=, cloud_port=)` and `await sim.stop()` do the same as the context
+manager.
 
 Gateway, while it runs:
 
@@ -87,6 +89,37 @@ until 8.3). Faults of that path meet the next request for a stream; `truncated` 
     gateway.livedata.by_phase = False totals only, as early firmware
     Metering(disabled=("production",))            a CT that is switched off, but noisy
 
+Equipment, while it runs (the scenario "storage" has all of it from the start):
+
+    equipment.add("battery")          -> Unit; serial= (else one of its own), at= (epoch
+                                      from which an AC Battery counts). Kinds: battery,
+                                      controller, collar, combiner, rgm (both of a C6
+                                      combiner), ac_battery, relay (IQ relay)
+    equipment.remove(serial)          batteries and switches are gone; AC Batteries and
+                                      relays stay in device_data as not active
+    equipment.of(kind), equipment[serial]          what is installed now
+        unit.communicating, .capacity
+        unit.says = {"temperature": 31}   fields of its row in the inventory (that of
+                                      /inventory for AC Batteries and relays) that
+                                      replace or add to what it says
+    equipment.generator = True        gen_config, gen_mode, gen_schedule and state
+    equipment.generator_command       "on", "off", "auto"
+    equipment.grid_state              "on_grid", "off_grid", "generator": relay, grid
+                                      modes, controller, collar, generator, live data
+    equipment.contacts["NC1"]         .closed, .settings (a dict as on the wire)
+    equipment.tariff                  .mode, .charges_from_grid, .follows_schedule,
+                                      .rate, .sell, .seasons = "none" (a single rate),
+                                      "one", "two" (with weekends, and export prices)
+    equipment.configured_reserve, .adjusted_reserve   in %; None = as configured
+    equipment.network                 .reaches_cloud, .primary ("ethernet", "wifi",
+                                      "cellular"), .strength
+    equipment.status_flags["net-consumption"] = ("production-imbalance",)
+    equipment.metering_status["production"] = "check-wiring"
+
+The plant knows nothing of changes: its IQ Batteries' power is shared by those that are
+there (all at its level; where it has none, they rest at 50 %), the meters do not
+feel AC Batteries, and an outage does not stop the import.
+
 Cloud, while it runs: `cloud.faults`, `cloud.requests`, `go_away()`, `come_back()` as
 above; `cloud.accounts[email]` -> Account with password, serials, role, token_lifetime,
 second_factor, locked_out ("401", "blocked", "page"); `cloud.add_account(Account(...))`;
@@ -111,6 +144,7 @@ Plant (deterministic, any instant, epoch seconds):
 from __future__ import annotations
 
 from .cloud import Account, Cloud
+from .equipment import Equipment
 from .faults import Fault, Faults
 from .gateway import Gateway
 from .inverters import Inverters
@@ -125,6 +159,7 @@ __all__ = [
     "SCENARIOS",
     "Account",
     "Cloud",
+    "Equipment",
     "Fault",
     "Faults",
     "Gateway",

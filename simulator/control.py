@@ -10,9 +10,19 @@ from aiohttp import web
 
 from .answers import Answer, json_answer
 from .delivery import PATTERNS
+from .equipment import COMMANDS, INTERFACES, KINDS, SEASONS, Kind
 from .faults import Fault
 from .runner import Simulator
 from .server import LOOPBACK, LoopbackServer, to_response
+
+
+def _one_of(known: tuple[str, ...]) -> Callable[[object], object]:
+    def read(value: object) -> object:
+        if value not in known:
+            raise ValueError(f"it must be one of {', '.join(known)}")
+        return value
+
+    return read
 
 
 def _pattern(value: object) -> object:
@@ -45,6 +55,22 @@ _LIVEDATA: Final[Switches] = {
     **dict.fromkeys(("enabled", "is_frozen", "moves_when_disabled", "by_phase"), bool),
 }
 
+_EQUIPMENT: Final[Switches] = {
+    "grid_state": str,
+    "generator": bool,
+    "generator_command": _one_of(COMMANDS),
+}
+_TARIFF: Final[Switches] = {
+    "mode": str,
+    "seasons": _one_of(SEASONS),
+    "charges_from_grid": bool,
+    "follows_schedule": bool,
+}
+_NETWORK: Final[Switches] = {
+    "reaches_cloud": bool,
+    "primary": _one_of(INTERFACES),
+}
+
 HELP: Final = """
 POST /faults        {"kind": "status", "path": "/ivp/*", "status": 503, "times": 3}
                     kinds: status html body truncated empty slow hang reset
@@ -59,6 +85,14 @@ POST /stream        {"pattern": "bursts", "stalled": true, "comments": true,
 POST /stream/reset, /stream/end, /stream/end-with-401
 POST /livedata      {"enabled": true, "is_frozen": true, "moves_when_disabled": true,
                     "by_phase": false, "refuse_enable": 401}
+POST /equipment     {"grid_state": "off_grid", "generator": true,
+                    "generator_command": "auto"}
+POST /equipment/add, /equipment/remove
+                    {"kind": "battery", "serial": "492500999999"}, {"serial": ...}
+                    kinds: battery controller collar combiner rgm ac_battery relay
+POST /tariff        {"mode": "backup", "seasons": "two", "charges_from_grid": true,
+                    "follows_schedule": true}
+POST /network       {"reaches_cloud": false, "primary": "wifi"}
 POST /cloud         {"entrez_auth_token_broken": true, "tokens_broken": true}
 GET /requests       what the gateway was asked last
 """
@@ -106,6 +140,8 @@ class Control:
             simulator.gateway.faults.add(*await _faults(request))
         elif request.path == "/cloud/faults":
             simulator.cloud.faults.add(*await _faults(request))
+        elif request.path in {"/equipment/add", "/equipment/remove"}:
+            await self._refit(request)
         elif (settable := self._settable(request.path)) is not None:
             await _set(*settable, request)
         elif not await self._act(request.path):
@@ -120,7 +156,30 @@ class Control:
             "/stream": (gateway.stream, _STREAM),
             "/livedata": (gateway.livedata, _LIVEDATA),
         }
+        # A recording's equipment is what it is.
+        if (equipment := self._simulator.equipment) is not None:
+            known["/equipment"] = equipment, _EQUIPMENT
+            known["/tariff"] = equipment.tariff, _TARIFF
+            known["/network"] = equipment.network, _NETWORK
         return known.get(path)
+
+    async def _refit(self, request: web.Request) -> None:
+        """Add or remove a piece of equipment; raises ValueError."""
+        equipment = self._simulator.equipment
+        if equipment is None:
+            raise ValueError("a recording's equipment can't be changed")
+        data = json.loads(await request.text())
+        if not isinstance(data, dict) or not data.keys() <= {"kind", "serial"}:
+            raise ValueError("equipment is its kind and its serial")
+        kind, serial = data.get("kind"), data.get("serial")
+        if request.path == "/equipment/add":
+            given = None if serial is None else str(serial)
+            equipment.add(_kind(kind), serial=given)
+            return
+        try:
+            equipment.remove(str(serial))
+        except KeyError:
+            raise ValueError("there is no such serial") from None
 
     async def _act(self, path: str) -> bool:
         gateway, cloud = self._simulator.gateway, self._simulator.cloud
@@ -152,6 +211,13 @@ class Control:
             [entry.time, entry.method, entry.path, entry.status] for entry in newest
         ]
         return json_answer(rows)
+
+
+def _kind(value: object) -> Kind:
+    for kind in KINDS:
+        if kind == value:
+            return kind
+    raise ValueError(f"kind must be one of {', '.join(KINDS)}")
 
 
 async def _faults(request: web.Request) -> list[Fault]:

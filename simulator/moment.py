@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from .acbatteries import AcTotal, ac_total
 from .answers import firmware_tuple
+from .equipment import Equipment
 from .inverters import Inverters
 from .plant import Plant, PlantCounters, PlantPower
 from .scenarios import Scenario
@@ -17,6 +19,7 @@ class Moment:
 
     plant: Plant
     inverters: Inverters
+    equipment: Equipment
     serial: str
     at: float
 
@@ -45,11 +48,26 @@ class Moment:
         """Return the time as gateways write it, in whole seconds."""
         return int(self.at)
 
+    @cached_property
+    def ac_batteries(self) -> AcTotal:
+        """Return all AC Batteries together."""
+        return ac_total(self.plant, self.equipment, self.at)
+
+    @property
+    def level(self) -> int:
+        """Return the IQ Batteries' level in %, 0 without any."""
+        if not self.equipment.of("battery"):
+            return 0
+        soc = self.power.soc
+        # Where the plant has no batteries, those that were added are half full.
+        return 50 if soc is None else round(soc * 100)
+
     def earlier(self, seconds: float) -> Moment:
         """Return the same site `seconds` ago."""
         return Moment(
             plant=self.plant,
             inverters=self.inverters,
+            equipment=self.equipment,
             serial=self.serial,
             at=self.at - seconds,
         )

@@ -7,12 +7,12 @@ from typing import Final
 from .inverters import REPORT_SECONDS, Inverter
 from .moment import Moment
 from .payloads_meters import Flow, Meter, meters
+from .payloads_units import ac_inverter_rows, ac_stock, relay_stock, unit_data
+from .rows import Row, channel, device, removed
 
 DEVICE_LIMIT: Final = 50
 _FIRST_EID: Final = 553648384
 _FIRST_CHANNEL: Final = 1627390225
-
-type Row = dict[str, object]
 
 
 def inverter_list(moment: Moment) -> list[Row]:
@@ -29,24 +29,25 @@ def inverter_list(moment: Moment) -> list[Row]:
                 "maxReportWatts": report.max_watts,
             }
         )
-    return rows
+    return rows + ac_inverter_rows(moment)
 
 
 def device_data(moment: Moment) -> Row:
-    """Return `/ivp/pdm/device_data`: the first 50 devices; meters count as devices."""
+    """Return `/ivp/pdm/device_data`: the first 50 devices, of whatever kind."""
     units = moment.inverters.units
     meter_rows = {
         str(meter.eid): _meter(moment, meter, f"{moment.serial}EIM{index}")
         for index, meter in enumerate(meters(moment), start=1)
     }
-    # The meters come last, but have their place in the 50.
-    room = DEVICE_LIMIT - len(meter_rows)
+    others = unit_data(moment)
+    # These come last, but have their place in the 50.
+    room = DEVICE_LIMIT - len(meter_rows) - len(others)
     rows: Row = {
         str(_FIRST_EID + 256 * index): _inverter(moment, unit, index)
         for index, unit in enumerate(units[:room])
     }
-    rows |= meter_rows
-    rows["deviceCount"] = min(len(units) + len(meter_rows), DEVICE_LIMIT)
+    rows |= meter_rows | others
+    rows["deviceCount"] = min(len(units) + len(meter_rows) + len(others), DEVICE_LIMIT)
     rows["deviceDataLimit"] = DEVICE_LIMIT
     return rows
 
@@ -63,59 +64,33 @@ def inventory(moment: Moment, *, deleted: bool) -> list[Row]:
                 if deleted or not unit.removed
             ],
         },
-        {"type": "ACB", "devices": []},
-        {"type": "NSRB", "devices": []},
+        {"type": "ACB", "devices": ac_stock(moment, deleted=deleted)},
+        {"type": "NSRB", "devices": relay_stock(moment, deleted=deleted)},
     ]
 
 
 def _inverter(moment: Moment, unit: Inverter, index: int) -> Row:
-    channel = _FIRST_CHANNEL + 256 * index
+    channel_eid = _FIRST_CHANNEL + 256 * index
     if unit.removed:
-        return _device("pcu", unit.serial, _removed(channel), active=False, gone=True)
+        return device(
+            "pcu", unit.serial, [removed(channel_eid)], active=False, gone=True
+        )
     report = moment.inverters.report(unit, moment.at)
     asleep = moment.at - report.at > 3 * REPORT_SECONDS
-    reading = _reading(channel, report.at, report.joules, report.watts, moment)
+    reading = _reading(channel_eid, report.at, report.joules, report.watts, moment)
     lifetime = {
         "createdTime": report.at,
         "duration": max(report.at - round(unit.since or 1_709_280_000), 0),
         "joulesProduced": report.lifetime_joules,
     }
-    row = _channel(
-        channel,
+    row = channel(
+        channel_eid,
         report.at,
         (report.today, report.yesterday, report.week),
         (report.watts, 0, report.max_watts),
     )
     row |= {"lastReading": reading, "lifetime": lifetime}
-    return _device("pcu", unit.serial, [row], active=True, gone=asleep)
-
-
-def _device(
-    name: str, serial: str, channels: list[Row], *, active: bool, gone: bool
-) -> Row:
-    return {
-        "devName": name,
-        "sn": serial,
-        "active": active,
-        "modGone": gone,
-        "channels": channels,
-    }
-
-
-def _removed(channel: int) -> list[Row]:
-    row = _channel(channel, 0, (0, 0, 0), (0, 0, 0))
-    return [row | {"lastReading": {}, "lifetime": {}}]
-
-
-def _channel(
-    eid: int, created: int, hours: tuple[int, int, int], watts: tuple[int, int, int]
-) -> Row:
-    return {
-        "chanEid": eid,
-        "created": created,
-        "wattHours": dict(zip(("today", "yesterday", "week"), hours, strict=True)),
-        "watts": dict(zip(("now", "nowUsed", "max"), watts, strict=True)),
-    }
+    return device("pcu", unit.serial, [row], active=True, gone=asleep)
 
 
 def _reading(eid: int, at: int, joules: int, watts: int, moment: Moment) -> Row:
@@ -161,16 +136,16 @@ def _meter(moment: Moment, meter: Meter, serial: str) -> Row:
         for index, flow in enumerate(then.phases)
     ]
     for index in range(len(rows), 4):
-        empty = _channel(first + index, 0, (0, 0, 0), (0, 0, 0))
+        empty = channel(first + index, 0, (0, 0, 0), (0, 0, 0))
         rows.append(empty | {"lastReading": {}, "lifetime": {}})
-    return _device("eim", serial, rows, active=True, gone=True)
+    return device("eim", serial, rows, active=True, gone=True)
 
 
 def _meter_channel(eid: int, flow: Flow, at: int) -> Row:
     watts = round(flow.power)
     # Negative watts come out as unsigned 32-bit numbers.
     now = watts if watts >= 0 else 2**32 + watts
-    row = _channel(eid, at, (0, 0, 0), (now, 0, 0))
+    row = channel(eid, at, (0, 0, 0), (now, 0, 0))
     sums = {
         "wh_dlvd_cum": round(flow.delivered),
         "varh_lead_cum": 0,

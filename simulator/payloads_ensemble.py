@@ -1,50 +1,64 @@
-"""Batteries and system controller: `/ivp/ensemble/*` and `/ivp/ss/*`."""
+"""Batteries, controller, collar and combiner: `/ivp/ensemble/*`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from .equipment import Equipment, Kind, Unit
 from .moment import Moment
-from .scenarios import Storage
 
 type Row = dict[str, object]
+type Writer = Callable[[Moment, Unit], Row]
 
 
 def inventory(moment: Moment) -> list[Row]:
     """Return `/ivp/ensemble/inventory`; `[]` without equipment."""
-    storage = moment.scenario.storage
-    if storage is None:
-        return []
-    units = [_battery(moment, storage, serial) for serial in _serials(storage)]
-    rows: list[Row] = [{"type": "ENCHARGE", "devices": units}]
-    if storage.controller_serial is not None:
-        controller = _controller(moment, storage.controller_serial)
-        rows.append({"type": "ENPOWER", "devices": [controller]})
+    equipment = moment.equipment
+    rows: list[Row] = []
+    # A controller brings the type of the batteries along, even without one.
+    if equipment.of("battery") or equipment.of("controller"):
+        rows.append(_type(moment, "ENCHARGE", "battery", _battery))
+    others: tuple[tuple[str, Kind, Writer], ...] = (
+        ("ENPOWER", "controller", _controller),
+        ("COLLAR", "collar", _collar),
+        ("C6 COMBINER CONTROLLER", "combiner", _combiner),
+        ("C6 RGM", "rgm", _rgm),
+    )
+    rows.extend(
+        _type(moment, name, kind, write)
+        for name, kind, write in others
+        if equipment.of(kind)
+    )
     return rows
 
 
 def power(moment: Moment) -> Row:
     """Return `/ivp/ensemble/power`: milliwatts, negative while charging."""
-    storage = moment.scenario.storage
-    if storage is None:
-        return {"devices:": []}
-    milliwatts = round(moment.power.battery / storage.count) * 1000
+    units = moment.equipment.of("battery")
+    # Those that share the plant's power are all that there are.
+    milliwatts = round(moment.power.battery / max(len(units), 1)) * 1000
     devices = [
         {
-            "serial_num": serial,
+            "serial_num": unit.serial,
             "real_power_mw": milliwatts,
             "apparent_power_mva": milliwatts,
-            "soc": _percent(moment),
+            "soc": moment.level,
         }
-        for serial in _serials(storage)
+        for unit in units
     ]
     return {"devices:": devices}
 
 
 def secctrl(moment: Moment) -> Row:
     """Return `/ivp/ensemble/secctrl`; zeros without batteries."""
-    storage = moment.scenario.storage
-    capacity = round(storage.count * storage.unit_capacity) if storage else 0
-    reserve = round(storage.reserve * 100) if storage else 0
-    soc = _percent(moment)
+    equipment, alternating = moment.equipment, moment.ac_batteries
+    units = equipment.of("battery")
+    capacity = round(sum(unit.capacity for unit in units))
+    total = capacity + round(sum(unit.capacity for unit in equipment.of("ac_battery")))
+    configured, adjusted = _reserve(equipment)
+    soc = moment.level
+    available = capacity * soc // 100
+    stored = int(alternating.energy)
     return {
         "shutdown": False,
         **_biases(),
@@ -58,18 +72,18 @@ def secctrl(moment: Moment) -> Row:
             "is_active": False,
             "is_system_balanced": True,
         },
-        "configured_backup_soc": reserve,
-        "adjusted_backup_soc": reserve,
-        "agg_soc": soc,
-        "Max_energy": capacity,
+        "configured_backup_soc": configured,
+        "adjusted_backup_soc": adjusted,
+        "agg_soc": 100 * (available + stored) // total if alternating.count else soc,
+        "Max_energy": total,
         "ENC_agg_soc": soc,
-        "ENC_agg_soh": 100 if storage else 0,
-        "ENC_agg_backup_energy": capacity * reserve // 100,
-        "ENC_agg_avail_energy": capacity * soc // 100,
+        "ENC_agg_soh": 100 if units else 0,
+        "ENC_agg_backup_energy": capacity * adjusted // 100,
+        "ENC_agg_avail_energy": available,
         "Enc_commissioned_capacity": capacity,
         "Enc_max_available_capacity": capacity,
-        "ACB_agg_soc": 0,
-        "ACB_agg_energy": 0,
+        "ACB_agg_soc": alternating.level,
+        "ACB_agg_energy": stored,
         "VLS_Limit": 5,
         "soc_rec_enabled": False,
         "soc_recovery_entry": 0,
@@ -81,13 +95,8 @@ def secctrl(moment: Moment) -> Row:
 
 def status(moment: Moment) -> Row:
     """Return `/ivp/ensemble/status`, the parts that carry facts."""
-    storage = moment.scenario.storage
-    serials: Row = {}
-    if storage is not None:
-        serials = {
-            serial: _status_of_battery(moment, storage, serial)
-            for serial in _serials(storage)
-        }
+    units = moment.equipment.of("battery")
+    serials: Row = {unit.serial: _status_of_battery(moment, unit) for unit in units}
     return {
         "inventory": {"serial_nums": serials},
         "counters": {},
@@ -100,11 +109,12 @@ def status(moment: Moment) -> Row:
 
 def relay(moment: Moment) -> Row:
     """Return `/ivp/ensemble/relay`."""
-    storage = moment.scenario.storage
-    mode = "multimode-ongrid" if storage else "unknown"
+    equipment = moment.equipment
+    known = equipment.has_ensemble or bool(equipment.of("ac_battery"))
+    mode = equipment.grid_mode if equipment.has_ensemble else "unknown"
     return {
-        "mains_admin_state": "closed" if storage else "unknown",
-        "mains_oper_state": "closed" if storage else "unknown",
+        "mains_admin_state": "closed" if known else "unknown",
+        "mains_oper_state": equipment.mains if known else "unknown",
         "der1_state": 0,
         "der2_state": 0,
         "der3_state": 0,
@@ -113,69 +123,30 @@ def relay(moment: Moment) -> Row:
     }
 
 
-def dry_contacts(moment: Moment) -> Row:
-    """Return `/ivp/ensemble/dry_contacts`; it answers without a controller too."""
-    state = "closed" if moment.scenario.storage else "open"
+def _reserve(equipment: Equipment) -> tuple[int, int]:
+    """Return the configured and the adjusted reserve in %, zeros without batteries."""
+    if not equipment.of("battery"):
+        return 0, 0
+    configured = equipment.configured_reserve or 0.0
+    adjusted = equipment.adjusted_reserve
+    return round(configured), round(configured if adjusted is None else adjusted)
+
+
+def _type(moment: Moment, name: str, kind: Kind, write: Writer) -> Row:
+    units = moment.equipment.of(kind)
     return {
-        "dry_contacts": [
-            {"id": name, "status": state} for name in ("NC1", "NC2", "NO1", "NO2")
-        ]
+        "type": name,
+        "devices": [write(moment, unit) | unit.says for unit in units],
     }
 
 
-def dry_contact_settings(moment: Moment) -> Row:
-    """Return `/ivp/ss/dry_contact_settings`."""
-    del moment
-    return {
-        "dry_contacts": [
-            {
-                "id": name,
-                "type": "NONE",
-                "grid_action": "none",
-                "micro_grid_action": "none",
-                "gen_action": "none",
-                "override": "false",
-                "load_name": "",
-                "mode": "manual",
-                "soc_low": 30.0,
-                "soc_high": 70.0,
-                "pv_serial_nb": [],
-            }
-            for name in ("NC1", "NC2", "NO1", "NO2")
-        ]
-    }
-
-
-def generator(moment: Moment) -> Row:
-    """Return `/ivp/ensemble/generator`: 7.x calls it present where there is none."""
-    old = moment.firmware < (8,)
-    return {
-        "admin_state": "unknown",
-        "oper_state": "open",
-        "admin_mode": 0,
-        "schedule": 0,
-        "start_soc": 100,
-        "stop_soc": -1,
-        "exc_on": 0,
-        "present": 1 if old else 0,
-        "type": 0 if old else 1,
-    }
-
-
-def _serials(storage: Storage) -> list[str]:
-    return [str(storage.serials_from + 17 * index) for index in range(storage.count)]
-
-
-def _percent(moment: Moment) -> int:
-    soc = moment.power.soc
-    return 0 if soc is None else round(soc * 100)
-
-
-def _battery(moment: Moment, storage: Storage, serial: str) -> Row:
+def _battery(moment: Moment, unit: Unit) -> Row:
     reported = moment.epoch - moment.epoch % 60
+    connected = moment.equipment.grid_state == "on_grid"
+    grid = "grid-tied" if connected else moment.equipment.grid_mode
     return {
         "part_num": "836-01250-r00",
-        "serial_num": serial,
+        "serial_num": unit.serial,
         "installed": 1709280000,
         "device_status": ["envoy.global.ok", "prop.done"],
         "last_rpt_date": reported,
@@ -185,63 +156,116 @@ def _battery(moment: Moment, storage: Storage, serial: str) -> Row:
         "img_load_date": 1709280000,
         "img_pnum_running": "4.5.35",
         "bmu_fw_version": "4.5.35",
-        "communicating": True,
+        "communicating": unit.communicating,
         "sleep_enabled": False,
-        "percentFull": _percent(moment),
+        "percentFull": moment.level,
         "temperature": 24 + round(abs(moment.power.battery) / 1000),
         "maxCellTemp": 25 + round(abs(moment.power.battery) / 1000),
-        "reported_enc_grid_state": "grid-tied",
+        "reported_enc_grid_state": grid,
         "comm_level_sub_ghz": 0,
         "comm_level_2_4_ghz": 0,
         "led_status": 12 if moment.power.battery < 0 else 14,
         "dc_switch_off": False,
         "encharge_rev": 4,
-        "encharge_capacity": round(storage.unit_capacity),
+        "encharge_capacity": round(unit.capacity),
         "phase": "ph-a",
         "der_index": 2,
     }
 
 
-def _controller(moment: Moment, serial: str) -> Row:
+def _controller(moment: Moment, unit: Unit) -> Row:
     """Return the system controller; its temperature is in °F."""
+    mains, mode = moment.equipment.mains, moment.equipment.grid_mode
+    closed = mains == "closed"
     return {
         "part_num": "861-01381-r05",
-        "serial_num": serial,
+        "serial_num": unit.serial,
         "installed": 1709280000,
         "device_status": ["envoy.global.ok", "prop.done"],
         "last_rpt_date": moment.epoch - moment.epoch % 60,
-        "admin_state": 24,
-        "admin_state_str": "ENPWR_STATE_OPER_CLOSED",
+        "admin_state": 24 if closed else 23,
+        "admin_state_str": f"ENPWR_STATE_OPER_{mains.upper()}",
         "created_date": 1709280000,
         "img_load_date": 1709280000,
         "img_pnum_running": "2.0.6936_rel/31.43",
-        "communicating": True,
+        "communicating": unit.communicating,
         "temperature": 79,
         "comm_level_sub_ghz": 5,
         "comm_level_2_4_ghz": 5,
         "mains_admin_state": "closed",
-        "mains_oper_state": "closed",
-        "Enpwr_grid_mode": "multimode-ongrid",
-        "Enchg_grid_mode": "multimode-ongrid",
+        "mains_oper_state": mains,
+        "Enpwr_grid_mode": mode,
+        "Enchg_grid_mode": mode,
         "Enpwr_relay_state_bm": 15664,
         "Enpwr_curr_state_id": 16,
     }
 
 
-def _status_of_battery(moment: Moment, storage: Storage, serial: str) -> Row:
+def _collar(moment: Moment, unit: Unit) -> Row:
+    """Return the meter collar; it reports its state, but the time stands still."""
+    connected = moment.equipment.grid_state == "on_grid"
+    return {
+        "part_num": "865-00400-r22",
+        "serial_num": unit.serial,
+        "installed": 1709280000,
+        "device_status": ["envoy.global.ok", "prop.done"],
+        "last_rpt_date": 1709280000,
+        "admin_state": 88 if connected else 89,
+        "admin_state_str": f"ENCMN_MDE_{'ON' if connected else 'OFF'}_GRID",
+        "created_date": 1709280000,
+        "img_load_date": 1709280000,
+        "img_pnum_running": "3.0.6-D0",
+        "communicating": unit.communicating,
+        "temperature": 41,
+        "mid_state": "close" if connected else "open",
+        "grid_state": "on_grid" if connected else "off_grid",
+        "control_error": 0,
+        "collar_state": "Installed",
+    }
+
+
+def _combiner(moment: Moment, unit: Unit) -> Row:
     del moment
+    return {
+        "part_num": "800-02403-r08",
+        "serial_num": unit.serial,
+        "installed": 1709280000,
+        "last_rpt_date": 1709280000,
+        "admin_state": 82,
+        "admin_state_str": "ENCMN_C6_CC_READY",
+        "created_date": 1709280000,
+        "img_load_date": 1709280000,
+        "fw_version": "0.1.20-D1",
+        "dmir_version": "0.1.20-D1",
+        "communicating": unit.communicating,
+    }
+
+
+def _rgm(moment: Moment, unit: Unit) -> Row:
+    """Return the revenue grade meter: two of its keys have spaces."""
+    del moment
+    return {
+        "part_num": "800-02403-r08",
+        "serial_num": unit.serial,
+        "installed": 1709280000,
+        "FW Version": "2.2.1-D4119",
+        "Device State": 80,
+    }
+
+
+def _status_of_battery(moment: Moment, unit: Unit) -> Row:
     return {
         "device_type": 13,
         "com_interface_str": "CAN",
-        "device_id": serial,
+        "device_id": unit.serial,
         "admin_state": 63,
         "admin_state_str": "ENCMN_MDE_ENCHARGE_READY",
-        "reported_grid_mode": "multimode-ongrid",
+        "reported_grid_mode": moment.equipment.grid_mode,
         "phase": "ph-a",
         "der_index": 2,
         "encharge_revision": 4,
-        "encharge_capacity": round(storage.unit_capacity),
-        "encharge_rated_power": round(storage.unit_power),
+        "encharge_capacity": round(unit.capacity),
+        "encharge_rated_power": round(unit.rated_power),
         "part_number": "836-01250-r00",
         "app_fw_version": "4.5.35",
         "bmu_fw_version": "4.5.35",

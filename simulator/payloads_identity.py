@@ -1,9 +1,10 @@
-"""Who the gateway is and where: `/info`, `/home` and the tariff."""
+"""Who the gateway is and where: `/info` and `/home`."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from .equipment import Network
 from .moment import Moment
 
 type Row = dict[str, object]
@@ -53,8 +54,9 @@ def home(moment: Moment) -> Row:
     """Return `/home`: clock, network and how the devices are heard."""
     local = datetime.fromtimestamp(moment.at, tz=UTC).astimezone(moment.plant.zone)
     heard = {"num": len(moment.inverters.present), "level": 5}
-    storage = moment.scenario.storage
-    batteries = storage.count if storage else 0
+    equipment = moment.equipment
+    batteries = len(equipment.of("battery"))
+    subs = 1 if equipment.has_ensemble else 0
     return {
         "software_build_epoch": 1709200000,
         "timezone": str(moment.plant.zone),
@@ -65,9 +67,9 @@ def home(moment: Moment) -> Row:
         "comm": {
             **heard,
             "pcu": heard,
-            "acb": {"num": 0, "level": 0},
-            "nsrb": {"num": 0, "level": 0},
-            "esub": {"num": 1 if batteries else 0, "level": 5 if batteries else 0},
+            "acb": _heard(len(equipment.of("ac_battery")), 4),
+            "nsrb": _heard(len(equipment.of("relay")), 5),
+            "esub": _heard(subs, 5),
             "encharge": [
                 {"num": batteries, "level": 0, "level_24g": 0, "level_subg": 0}
             ],
@@ -84,96 +86,65 @@ def home(moment: Moment) -> Row:
     }
 
 
-def tariff(moment: Moment) -> Row:
-    """Return `/admin/lib/tariff`: one season, dearer in the evening."""
-    storage = moment.scenario.storage
-    periods = [
-        {"id": "filler", "start": 0, "rate": 0.21},
-        {"id": "peak-1", "start": 960, "rate": 0.38},
-        {"id": "filler", "start": 1260, "rate": 0.21},
-    ]
-    day = {
-        "id": "all_days",
-        "days": "Mon,Tue,Wed,Thu,Fri,Sat,Sun",
-        "must_charge_start": 0,
-        "must_charge_duration": 0,
-        "must_charge_mode": "CG",
-        "peak_rule": "DL",
-        "enable_discharge_to_grid": False,
-        "periods": periods,
-    }
-    season = {"id": "all_year_long", "start": "1/1", "days": [day], "tiers": []}
-    reserve = storage.reserve * 100 if storage else 30.0
-    settings = {
-        "mode": "self-consumption",
-        "operation_mode_sub_type": "",
-        "reserved_soc": reserve,
-        "very_low_soc": 5,
-        "charge_from_grid": False,
-        "date": "1709280000",
-        "opt_schedules": False,
-    }
-    return {
-        "tariff": {
-            "currency": {"code": moment.scenario.currency},
-            "logger": "mylogger",
-            "date": "1709280000",
-            "storage_settings": settings,
-            "single_rate": {"rate": 0.21, "sell": 0.07},
-            "seasons": [season],
-            "seasons_sell": [],
-        },
-        "schedule": {
-            "filename": "Tariff",
-            "source": "Tariff",
-            "date": "2024-03-01 08:00:00 UTC",
-            "version": "00.00.02",
-            "reserved_soc": reserve,
-            "very_low_soc": 5,
-            "charge_from_grid": False,
-            "batt_mode": "self-consumption",
-            "battery_mode": "self-consumption",
-            "operation_mode_sub_type": "",
-            "opt_schedules": False,
-            "override": False,
-            "override_backup_soc": 30.0,
-            "override_chg_dischg_rate": 0.0,
-            "override_tou_mode": "StorageTouMode_DEFAULT_TOU_MODE",
-            "schedule": {},
-        },
-    }
+def _heard(count: int, level: int) -> Row:
+    return {"num": count, "level": level if count else 0}
 
 
 def _network(moment: Moment) -> Row:
+    network = moment.equipment.network
+    names = {"ethernet": "eth0", "wifi": "wlan0", "cellular": "ppp0"}
+    cable, wireless = _ethernet(network), _wifi(network)
+    modem = [_cellular(network)] if network.primary == "cellular" else []
     return {
-        "web_comm": True,
+        "web_comm": network.reaches_cloud,
         "ever_reported_to_enlighten": True,
         "last_enlighten_report_time": moment.quarter.epoch,
-        "primary_interface": "eth0",
-        "interfaces": [
-            {
-                "type": "ethernet",
-                "interface": "eth0",
-                "mac": "00:1D:C0:00:00:01",
-                "dhcp": True,
-                "ip": "192.0.2.4",
-                "signal_strength": 1,
-                "signal_strength_max": 1,
-                "carrier": True,
-            },
-            {
-                "signal_strength": 0,
-                "signal_strength_max": 0,
-                "type": "wifi",
-                "interface": "wlan0",
-                "mac": "00:1D:C0:00:00:02",
-                "dhcp": True,
-                "ip": None,
-                "carrier": False,
-                "supported": True,
-                "present": True,
-                "configured": False,
-                "status": "connecting",
-            },
-        ],
+        "primary_interface": names[network.primary],
+        "interfaces": [*modem, cable, wireless],
+    }
+
+
+def _ethernet(network: Network) -> Row:
+    plugged = network.primary == "ethernet"
+    return {
+        "type": "ethernet",
+        "interface": "eth0",
+        "mac": "00:1D:C0:00:00:01",
+        "dhcp": True,
+        # Without a cable it gives itself an address.
+        "ip": "192.0.2.4" if plugged else "169.254.120.1",
+        "signal_strength": 1 if plugged else 0,
+        "signal_strength_max": 1,
+        "carrier": plugged,
+    }
+
+
+def _wifi(network: Network) -> Row:
+    used = network.primary == "wifi"
+    return {
+        "signal_strength": network.strength if used else 0,
+        "signal_strength_max": 5 if used else 0,
+        "type": "wifi",
+        "interface": "wlan0",
+        "mac": "00:1D:C0:00:00:02",
+        "dhcp": True,
+        "ip": "192.0.2.5" if used else None,
+        "carrier": used,
+        "supported": True,
+        "present": True,
+        "configured": used,
+        "status": "connected" if used else "connecting",
+    }
+
+
+def _cellular(network: Network) -> Row:
+    return {
+        "signal_strength": network.strength,
+        "signal_strength_max": 31,
+        "network": True,
+        "type": "cellular",
+        "interface": "ppp0",
+        "dhcp": True,
+        "ip": "198.51.100.7",
+        "carrier": True,
     }

@@ -69,24 +69,24 @@ def livedata(moment: Moment) -> Row:
 
 
 def _meters(moment: Moment) -> Row:
-    scenario, battery = moment.scenario, moment.scenario.storage
-    metering = scenario.metering
-    soc = round(100 * (moment.power.soc or 0.0))
-    capacity = battery.count * battery.unit_capacity if battery else 0.0
+    metering, equipment = moment.scenario.metering, moment.equipment
+    batteries, soc = equipment.of("battery"), moment.level
+    capacity = sum(unit.capacity for unit in batteries)
+    reserve = equipment.configured_reserve or 0.0
     return {
         # Without meters nothing is measured, so nothing is ever updated.
         "last_update": moment.epoch if metering else 0,
         "soc": soc,
-        "main_relay_state": 1,
+        "main_relay_state": int(equipment.grid_state == "on_grid"),
         "gen_relay_state": 5,
         "backup_bat_mode": 1,
-        "backup_soc": round(100 * battery.reserve) if battery else 0,
+        "backup_soc": round(reserve) if batteries else 0,
         "is_split_phase": int(metering is not None and metering.phase_mode == "split"),
         "phase_count": metering.phase_count if metering else 0,
         "enc_agg_soc": soc,
         "enc_agg_energy": round(capacity * soc / 100),
-        "acb_agg_soc": 0,
-        "acb_agg_energy": 0,
+        "acb_agg_soc": moment.ac_batteries.level,
+        "acb_agg_energy": int(moment.ac_batteries.energy),
         **_sources(moment),
     }
 

@@ -80,7 +80,7 @@ def meters(moment: Moment) -> list[Meter]:
 
 def meter_list(moment: Moment) -> list[Row]:
     """Return `/ivp/meters`."""
-    metering = moment.scenario.metering
+    metering, equipment = moment.scenario.metering, moment.equipment
     if metering is None:
         return []
     return [
@@ -90,8 +90,8 @@ def meter_list(moment: Moment) -> list[Row]:
             "measurementType": meter.kind,
             "phaseMode": metering.phase_mode,
             "phaseCount": metering.phase_count,
-            "meteringStatus": "normal",
-            "statusFlags": [],
+            "meteringStatus": equipment.metering_status.get(meter.kind, "normal"),
+            "statusFlags": list(equipment.status_flags.get(meter.kind, ())),
         }
         for meter in meters(moment)
     ]

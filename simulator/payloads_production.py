@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from .moment import Moment
@@ -24,16 +25,7 @@ def production_json(moment: Moment, *, details: bool) -> Row:
         rows = [_inverters(moment), ruby.production(production)]
         result["production"] = rows
         result["consumption"] = [ruby.total(production, net), ruby.net(net)]
-    result["storage"] = [
-        {
-            "type": "acb",
-            "activeCount": 0,
-            "readingTime": 0,
-            "wNow": 0,
-            "whNow": 0,
-            "state": "idle",
-        }
-    ]
+    result["storage"] = [_ac_batteries(moment)]
     return result
 
 
@@ -83,6 +75,21 @@ def _inverters(moment: Moment) -> Row:
         "wNow": sum(report.watts for report in reports),
         "whLifetime": inverters_lifetime(moment),
     }
+
+
+def _ac_batteries(moment: Moment) -> Row:
+    """Return the storage block: AC Batteries alone, negative while they charge."""
+    total = moment.ac_batteries
+    row: Row = {
+        "type": "acb",
+        "activeCount": total.count,
+        "readingTime": total.at,
+        "wNow": round(total.power),
+        # Rounded up here, and down in secctrl.
+        "whNow": math.ceil(total.energy),
+        "state": total.state,
+    }
+    return row | {"percentFull": total.level} if total.count else row
 
 
 def _energy(moment: Moment, *, metered: bool) -> Row:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from . import (
+    payloads_controller as controller,
     payloads_devices as devices,
     payloads_ensemble as ensemble,
     payloads_identity as identity,
@@ -15,8 +16,10 @@ from . import (
     payloads_production as production,
 )
 from .answers import JSON_TYPE, Answer, compact, firmware_tuple, indented
+from .equipment import Equipment
 from .inverters import Inverters
 from .moment import Moment
+from .payloads_tariff import tariff
 from .plant import Plant
 
 type Payload = Callable[[Moment], object]
@@ -54,13 +57,14 @@ _NATIVE: Final[Mapping[str, Payload]] = {
     "/ivp/ensemble/secctrl": ensemble.secctrl,
     "/ivp/ensemble/status": ensemble.status,
     "/ivp/ensemble/relay": ensemble.relay,
-    "/ivp/ensemble/dry_contacts": ensemble.dry_contacts,
-    "/ivp/ensemble/generator": ensemble.generator,
-    "/ivp/ss/dry_contact_settings": ensemble.dry_contact_settings,
-    "/ivp/ss/gen_config": lambda _: {},
-    "/ivp/ss/gen_schedule": lambda _: {},
+    "/ivp/ensemble/dry_contacts": controller.dry_contacts,
+    "/ivp/ensemble/generator": controller.generator,
+    "/ivp/ss/dry_contact_settings": controller.dry_contact_settings,
+    "/ivp/ss/gen_config": controller.generator_config,
+    "/ivp/ss/gen_mode": controller.generator_mode,
+    "/ivp/ss/gen_schedule": controller.generator_schedule,
     "/ivp/livedata/status": live.livedata,
-    "/admin/lib/tariff": identity.tariff,
+    "/admin/lib/tariff": tariff,
 }
 
 # An unmetered firmware 5 knows these; the locked ones ask for Digest.
@@ -79,12 +83,13 @@ _LEGACY_REFUSAL: Final = Answer(
 
 
 class PlantSite:
-    """A `Site` made of a plant; inverters can come and go."""
+    """A `Site` made of a plant; inverters and equipment can come and go."""
 
     def __init__(self, plant: Plant) -> None:
         """Present `plant`."""
         self.plant = plant
         self.inverters = Inverters(plant)
+        self.equipment = Equipment(plant.scenario)
 
     @property
     def serial(self) -> str:
@@ -124,7 +129,13 @@ class PlantSite:
         return live.frame(self._moment(self.serial, now))
 
     def _moment(self, serial: str, at: float) -> Moment:
-        return Moment(plant=self.plant, inverters=self.inverters, serial=serial, at=at)
+        return Moment(
+            plant=self.plant,
+            inverters=self.inverters,
+            equipment=self.equipment,
+            serial=serial,
+            at=at,
+        )
 
     def _native(self, moment: Moment, path: str) -> Answer | None:
         payload = _NATIVE.get(path)
@@ -132,7 +143,8 @@ class PlantSite:
             payload = devices.device_data
         if payload is None:
             return None
-        return Answer(body=indented(payload(moment)))
+        said = payload(moment)
+        return None if said is None else Answer(body=indented(said))
 
     def _knows(self, path: str) -> bool:
         if firmware_tuple(self.firmware) >= (7,):

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from .clock import Clock, wall_clock
 from .cloud import Account, Cloud
+from .equipment import Equipment
 from .gateway import Gateway
 from .inverters import Inverters
 from .latency import Profile
@@ -42,6 +43,7 @@ class Simulator:
         self.password = password
         self.plant: Plant | None = None
         self.inverters: Inverters | None = None
+        self.equipment: Equipment | None = None
         site: Site
         if capture is not None:
             site = Recording.load(capture)
@@ -52,6 +54,7 @@ class Simulator:
             self.plant.counters(clock())
             plant_site = PlantSite(self.plant)
             self.inverters = plant_site.inverters
+            self.equipment = plant_site.equipment
             site = plant_site
         self.issuer = TokenIssuer(clock=clock)
         self.gateway = Gateway(site, issuer=self.issuer, latency=latency, clock=clock)

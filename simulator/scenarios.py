@@ -38,6 +38,16 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fittings:
+    """What there is beside IQ Batteries and their controller at the start."""
+
+    others: tuple[Literal["collar", "combiner", "rgm", "ac_battery", "relay"], ...] = ()
+    generator: bool = False
+    wired_contacts: tuple[Literal["NC1", "NO1"], ...] = ()
+    two_seasons: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A site: what is installed, where, and which firmware reports it."""
 
@@ -51,6 +61,7 @@ class Scenario:
     inverter_serials_from: int = 482_400_200_001
     metering: Metering | None = None
     storage: Storage | None = None
+    fittings: Fittings = Fittings()
     # Inverters report a little more than the meter at the end of the cable sees.
     inverter_surplus: float = 1.012
     base_load: float = 320.0
@@ -146,6 +157,32 @@ _ALL: Final = (
         device_data=False,
         commissioned=date(2017, 5, 1),
         seed=15,
+    ),
+    Scenario(
+        name="storage",
+        serial="202512345611",
+        firmware="D8.3.5289",
+        part_number="800-02409-r08",
+        timezone="America/New_York",
+        inverter_count=18,
+        inverter_power=384.0,
+        inverter_serials_from=482_400_600_001,
+        base_load=280.0,
+        metering=_SPLIT,
+        storage=Storage(
+            count=2,
+            reserve=0.2,
+            serials_from=492_500_600_001,
+            controller_serial="482500600900",
+        ),
+        fittings=Fittings(
+            others=("collar", "combiner", "rgm", "ac_battery", "ac_battery", "relay"),
+            generator=True,
+            wired_contacts=("NC1", "NO1"),
+            two_seasons=True,
+        ),
+        currency="USD",
+        seed=16,
     ),
 )
 
