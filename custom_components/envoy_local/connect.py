@@ -121,6 +121,9 @@ async def async_first_read(data: EnvoyRuntimeData) -> None:
             translation_key="no_readings",
             translation_placeholders={"reason": str(record.error)},
         )
+    # Only the inventory: what the site has isn't known yet. Without the batteries
+    # in it the first readings would make a consumption that nobody had.
+    await data.coordinators[Tier.STORAGE].async_config_entry_first_refresh()
     await data.coordinators[Tier.READINGS].async_config_entry_first_refresh()
     await data.coordinators[Tier.INVERTERS].async_config_entry_first_refresh()
 

@@ -20,6 +20,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .client.models.snapshot import GatewaySnapshot
@@ -58,7 +59,9 @@ class Forwarder:
         self._entry = entry
         self.options = options
         self._source = PointSource(
-            schemas=options.schemas, extra_tags=options.extra_tags
+            schemas=options.schemas,
+            extra_tags=options.extra_tags,
+            zone=dt_util.get_default_time_zone(),
         )
         self._sender = Sender(
             session=async_get_clientsession(hass, verify_ssl=options.verify_ssl),

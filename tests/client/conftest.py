@@ -26,6 +26,8 @@ from simulator import Recording, Simulator
 from simulator.answers import Answer
 from simulator.digest import DigestGuard
 
+from .read_site import home, unmetered  # noqa: F401 - fixtures
+
 CLOUD: Final = "custom_components.envoy_local.client.cloud"
 SERIAL: Final = "202439990001"
 OLD_SERIAL: Final = "121621012167"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, Final
 
 from custom_components.envoy_local.client.client import derive
@@ -25,11 +26,15 @@ from custom_components.envoy_local.client.models.production import (
 )
 from custom_components.envoy_local.client.models.snapshot import GatewaySnapshot
 from custom_components.envoy_local.client.models.storage import (
-    EnsembleDevice,
+    Battery,
     EnsembleInventory,
     EnsembleKind,
 )
 from custom_components.envoy_local.client.models.totals import Section
+from custom_components.envoy_local.client.models.units import (
+    AcBatteryReport,
+    RelayReport,
+)
 
 NOON = 1_750_000_000
 """The gateway's clock in these sites, and ours."""
@@ -133,23 +138,26 @@ def device(
     ago: int = 60,
     is_active: bool = True,
 ) -> DeviceReport:
-    return DeviceReport(
-        serial=serial,
-        kind=kind,
-        is_active=is_active,
-        power=power,
-        max_power=250.0,
-        energy=energy,
-        energy_used=energy_used,
-        energy_today=None,
-        last_reported=NOON - ago,
-        report_duration=300,
-        temperature=None,
-        dc_voltage=None,
-        dc_current=None,
-        ac_voltage=None,
-        ac_frequency=None,
-    )
+    known: dict[str, Any] = {
+        "serial": serial,
+        "kind": kind,
+        "is_active": is_active,
+        "power": power,
+        "max_power": 250.0,
+        "energy": energy,
+        "energy_used": energy_used,
+        "last_reported": NOON - ago,
+        "report_duration": 300,
+    }
+    model = _REPORTS.get(kind, DeviceReport)
+    nothing: dict[str, Any] = dict.fromkeys(field.name for field in fields(model))
+    return model(**{**nothing, **known})
+
+
+_REPORTS: Final[dict[DeviceKind, type[DeviceReport]]] = {
+    DeviceKind.AC_BATTERY: AcBatteryReport,
+    DeviceKind.RELAY: RelayReport,
+}
 
 
 def device_data(*devices: DeviceReport, count: int | None = None) -> DeviceData:
@@ -200,25 +208,13 @@ def production_report(**blocks: Any) -> ProductionReport:
 
 
 def batteries(*serials: str) -> EnsembleInventory:
-    return EnsembleInventory(
-        devices=tuple(
-            EnsembleDevice(
-                kind=EnsembleKind.BATTERY,
-                serial=serial,
-                part_number=None,
-                firmware=None,
-                installed=None,
-                last_reported=None,
-                is_communicating=None,
-                temperature=None,
-                level=None,
-                capacity=None,
-                dc_switch_off=None,
-                grid_state=None,
-            )
-            for serial in serials
-        )
-    )
+    return EnsembleInventory(devices=tuple(_battery(serial) for serial in serials))
+
+
+def _battery(serial: str) -> Battery:
+    values: dict[str, Any] = dict.fromkeys(field.name for field in fields(Battery))
+    known = {"kind": EnsembleKind.BATTERY, "serial": serial, "status": ()}
+    return Battery(**{**values, **known})
 
 
 _EIDS = {

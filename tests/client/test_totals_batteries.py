@@ -124,6 +124,12 @@ STORED = StorageSummary(
     state_of_health=None,
     configured_reserve=None,
     adjusted_reserve=None,
+    battery_capacity=None,
+    commissioned_capacity=None,
+    ac_battery_energy=None,
+    very_low_level=None,
+    is_shut_down=None,
+    is_commissioning=None,
 )
 
 

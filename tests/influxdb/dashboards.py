@@ -9,7 +9,8 @@ from pathlib import Path
 import re
 from typing import Any, Final
 
-from custom_components.envoy_local.influxdb.standard_fields import GATEWAY_TAG, GROUPS
+from custom_components.envoy_local.influxdb.field import GATEWAY_TAG
+from custom_components.envoy_local.influxdb.standard_fields import GROUPS
 from custom_components.envoy_local.influxdb.target import health_line
 
 from .oracle import parse

@@ -9,6 +9,10 @@ from itertools import count
 from types import NoneType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+from custom_components.envoy_local.client.models.dry_contacts import (
+    ContactKind,
+    DryContactSettings,
+)
 from custom_components.envoy_local.client.models.inverters import (
     DeviceKind,
     DeviceReport,
@@ -16,10 +20,23 @@ from custom_components.envoy_local.client.models.inverters import (
 )
 from custom_components.envoy_local.client.models.meters import Meter, MeterKind
 from custom_components.envoy_local.client.models.storage import (
+    Battery,
+    Collar,
+    CombinerController,
     EnsembleDevice,
     EnsembleKind,
+    RevenueGradeMeter,
+    SystemController,
 )
 from custom_components.envoy_local.client.models.totals import Section
+from custom_components.envoy_local.client.models.units import (
+    AcBattery,
+    AcBatteryReport,
+    Relay,
+    RelayReport,
+    Unit,
+    UnitKind,
+)
 
 from ..client.sites import NOON
 
@@ -29,12 +46,43 @@ _FIXED: Final[dict[str, object]] = {
     "lost": frozenset(),
     "sections": frozenset({Section.READINGS}),
 }
-_KINDS: Final[dict[type, tuple[str, tuple[object, ...]]]] = {
-    Meter: ("kind", tuple(MeterKind)),
-    DeviceReport: ("kind", tuple(DeviceKind)),
-    EnsembleDevice: ("kind", tuple(EnsembleKind)),
-    InverterReport: ("is_ac_battery", (False, True)),
+_KINDS: Final[dict[type, tuple[str, tuple[tuple[type, object], ...]]]] = {
+    Meter: ("kind", tuple((Meter, kind) for kind in MeterKind)),
+    DeviceReport: (
+        "kind",
+        (
+            (DeviceReport, DeviceKind.INVERTER),
+            (AcBatteryReport, DeviceKind.AC_BATTERY),
+            (DeviceReport, DeviceKind.METER),
+            (RelayReport, DeviceKind.RELAY),
+        ),
+    ),
+    EnsembleDevice: (
+        "kind",
+        (
+            (Battery, EnsembleKind.BATTERY),
+            (SystemController, EnsembleKind.SYSTEM_CONTROLLER),
+            (Collar, EnsembleKind.COLLAR),
+            (CombinerController, EnsembleKind.COMBINER_CONTROLLER),
+            (RevenueGradeMeter, EnsembleKind.RGM),
+        ),
+    ),
+    Unit: (
+        "kind",
+        (
+            (Unit, UnitKind.INVERTER),
+            (AcBattery, UnitKind.AC_BATTERY),
+            (Relay, UnitKind.RELAY),
+            (Unit, UnitKind.ESUB),
+        ),
+    ),
+    DryContactSettings: ("kind", ((DryContactSettings, ContactKind.LOAD),)),
+    InverterReport: (
+        "is_ac_battery",
+        ((InverterReport, False), (InverterReport, True)),
+    ),
 }
+"""The field that tells the kinds of a model apart, and what each of them is."""
 
 
 class Filler:
@@ -63,8 +111,12 @@ class Filler:
 
     def _container(self, hint: Any, path: str) -> Any:
         arguments = get_args(hint)
-        if get_origin(hint) is tuple:
-            return tuple(self._one_of_each(arguments[0], path))
+        if get_origin(hint) is tuple and arguments[-1] is not Ellipsis:
+            return tuple(
+                self.fill(each, f"{path}[{n}]") for n, each in enumerate(arguments)
+            )
+        if get_origin(hint) in {tuple, frozenset}:
+            return get_origin(hint)(self._one_of_each(arguments[0], path))
         if get_origin(hint) is Mapping:
             key, value = arguments
             keys = list(key) if isinstance(key, EnumType) else ["1"]
@@ -83,8 +135,8 @@ class Filler:
         return hint(**{name: given.get(name, unknown.get(name)) for name in names})
 
     def _one_of_each(self, hint: Any, path: str) -> Iterator[Any]:
-        name, values = _KINDS.get(hint, ("", ()))
-        for value in values:
-            yield self.fill(hint, f"{path}({value})", **{name: value})
-        if not values:
+        name, kinds = _KINDS.get(hint, ("", ()))
+        for kind, value in kinds:
+            yield self.fill(kind, f"{path}({value})", **{name: value})
+        if not kinds:
             yield self.fill(hint, path)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from custom_components.envoy_local.influxdb.field import GATEWAY_TAG
 from custom_components.envoy_local.influxdb.seed import FIELD_TYPES, TAGS
-from custom_components.envoy_local.influxdb.standard_fields import GATEWAY_TAG, GROUPS
+from custom_components.envoy_local.influxdb.standard_fields import GROUPS
 
 PATH: Final = "docs/influxdb-schema.md"
 
@@ -53,13 +54,39 @@ _NOTES: Final = {
         "One series for each inverter, at the time of its own report; every 5 to 15"
         " minutes by day. `inverter` is its serial number."
     ),
-    "ac_battery": "AC Batteries (the first generation), at the time of their report.",
-    "iq_battery": "IQ Batteries.",
+    "ac_battery": (
+        "AC Batteries (the first generation), at the time of their report; from"
+        " `inventory_level` on at the time of reading."
+    ),
+    "iq_battery": (
+        "IQ Batteries. `inventory_level` is the level of another list of the gateway,"
+        " which can be hours behind `level`."
+    ),
     "system_controller": "The switch between grid and house.",
     "collar": "A meter collar.",
     "combiner_controller": "The controller of an IQ Combiner.",
     "rgm": "A revenue grade meter.",
-    "storage": "The state of all batteries together, as the gateway says it.",
+    "storage": (
+        "The state of all batteries together, as the gateway says it, and how they are"
+        " set up to be used. `level` and `capacity` count IQ Batteries and AC Batteries"
+        " together; `battery_…`, `available_energy`, `reserve_energy` and"
+        " `state_of_health` are of the IQ Batteries alone."
+    ),
+    "relay": "IQ Relays. `state` is `open` or `closed`.",
+    "grid_connection": (
+        "Only where something could cut the house off the grid. `state` is `on_grid`,"
+        " `off_grid` or `generator`."
+    ),
+    "generator": "Only where one is set up.",
+    "dry_contact": (
+        "The contacts of a system controller that something hangs on. `contact` is"
+        " `NC1`, `NC2`, `NO1` or `NO2`."
+    ),
+    "tariff": (
+        "The prices that the gateway was told. `import_price` and `export_price` are"
+        " those of the moment, by the clock of Home Assistant's time zone; they come"
+        " every quarter of an hour, at which prices change."
+    ),
     "gateway_report": (
         "The sums that the gateway keeps by itself, unchecked: some are frozen, wrong"
         " or cut. `source` is `summary` (`/api/v1/production`), `page` (the HTML page"

@@ -48,7 +48,7 @@ class Site:
     async def read(self, *tiers: Tier, after: float = 0) -> GatewaySnapshot:
         """Read these tiers, all of them where none is named, some seconds later."""
         self.clock.now += after
-        for tier in tiers or (Tier.SETTINGS, Tier.INVERTERS, *Tier):
+        for tier in tiers or (Tier.SETTINGS, Tier.STORAGE, Tier.INVERTERS, *Tier):
             await self._client.read(tier)
         now = datetime.fromtimestamp(self.clock.now, UTC)
         return self._ledger.apply(self._client.snapshot, now=now, timer=self.clock.now)

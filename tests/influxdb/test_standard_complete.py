@@ -25,8 +25,21 @@ NOT_WRITTEN: Final = {
     "device_data.devices(pcu).*": "`inverters` has the newer report, and energies that"
     " the ledger has checked; an inverter takes nothing in",
     "device_data.devices(eim).*": "quarter hours of a meter that `metered` has",
-    "device_data.devices(nsrb).*": "a relay reports no quantity",
-    "inventory.devices(ENPOWER).temperature": "in Fahrenheit; written in Celsius",
+    **{
+        f"device_data.devices(nsrb).{name}": "a relay has none"
+        for name in (
+            "power",
+            "max_power",
+            "energy*",
+            "dc_*",
+            "ac_voltage",
+            "report_duration",
+        )
+    },
+    "units.units(PCU).*": "read for AC Batteries and relays; `inverters` knows better",
+    "units.units(ESUB).*": "what it is isn't known",
+    "tariff.imports*": "`import_price` is the price of the moment",
+    "tariff.exports*": "`export_price` is the price of the moment",
     **{
         f"inventory.devices({kind}).{name}": "batteries only"
         for kind in EnsembleKind

@@ -42,7 +42,7 @@ _METERED = Expected(
     grid_export_energy=1_776_768.769,
     inverters=7,
     inverter_power=751,
-    read="summary report inverter_reports inventory meters readings",
+    read="summary report inverter_reports inventory meters readings tariff",
 )
 
 # No /ivp/meters; three batteries at rest. 4556.139 - 765.064 + 0.
@@ -56,7 +56,8 @@ _AT_REST = Expected(
     grid_export_energy=0,
     inverters=22,
     inverter_power=4490,
-    read="summary report inverter_reports inventory battery_power storage",
+    read="summary report inverter_reports inventory battery_power storage "
+    "tariff dry_contacts contact_settings generator_config",
 )
 
 SITES: dict[str, Expected] = {
@@ -110,7 +111,7 @@ SITES: dict[str, Expected] = {
         production_energy=702_919,
         inverters=7,
         inverter_power=751,
-        read="summary report inverter_reports inventory meters",
+        read="summary report inverter_reports inventory meters tariff",
     ),
     "7.3.466_with_cts_3phase": _METERED,
     "7.3.517": _AT_REST,
@@ -144,7 +145,8 @@ SITES: dict[str, Expected] = {
         inverters=5,
         inverter_power=0,
         read="summary report inverter_reports inventory meters readings "
-        "battery_power storage",
+        "battery_power storage "
+        "tariff",
     ),
     # No /ivp/meters; two batteries give 24 + 16 W. 13 028.54 - 7812.457 + 40.
     "8.1.41": Expected(
@@ -157,7 +159,8 @@ SITES: dict[str, Expected] = {
         grid_export_energy=0,
         inverters=44,
         inverter_power=13_161,
-        read="summary report inverter_reports inventory battery_power storage",
+        read="summary report inverter_reports inventory battery_power storage "
+        "dry_contacts contact_settings",
     ),
     # A storage meter: 1714.424 + 129.407 - 2579.823; 3 165 834.272
     # + 4 998 251.825 - 253 960.783 + 2 274 358.602 - 2 971 414.344.
@@ -172,7 +175,8 @@ SITES: dict[str, Expected] = {
         inverters=5,
         inverter_power=0,
         read="summary report inverter_reports inventory meters readings "
-        "battery_power storage",
+        "battery_power storage "
+        "tariff dry_contacts contact_settings generator_config",
     ),
     # Disabled meters; the recording lists 2 of 38 inverters, the report sums all.
     "8.2.4264_metered_noct": Expected(
@@ -180,7 +184,7 @@ SITES: dict[str, Expected] = {
         production_energy=32_465_106,
         inverters=2,
         inverter_power=336,
-        read="summary report inverter_reports inventory meters",
+        read="summary report inverter_reports inventory meters tariff",
     ),
     "8.2.4345_with_device_data": Expected(
         production_power=807.326,
@@ -192,7 +196,8 @@ SITES: dict[str, Expected] = {
         grid_export_energy=883_899.646,
         inverters=15,
         inverter_power=2594.08,
-        read="summary report inverter_reports inventory meters readings device_data",
+        read="summary report inverter_reports inventory meters readings device_data "
+        "tariff dry_contacts contact_settings generator_config",
     ),
     # An IQ Battery gives 105 W; the AC Batteries last reported 41 hours before.
     "8.2.4382_ACB": Expected(
@@ -206,7 +211,8 @@ SITES: dict[str, Expected] = {
         inverters=17,
         inverter_power=180,
         read="summary report inverter_reports inventory meters readings "
-        "battery_power storage",
+        "battery_power storage "
+        "tariff",
     ),
     # 0 + 3760.828 - 1297.667; 47 077.959 + 108 563.587 - 22 728.922
     # + 344.359 - 8052.959.
@@ -221,7 +227,8 @@ SITES: dict[str, Expected] = {
         inverters=17,
         inverter_power=0,
         read="summary report inverter_reports inventory meters readings "
-        "battery_power storage home",
+        "battery_power storage home "
+        "tariff generator_config",
     ),
     # Two batteries give 16 W each. 5235.674 - 4912.241 + 32.
     "8.3.5167_3rd-pv": Expected(
@@ -234,7 +241,8 @@ SITES: dict[str, Expected] = {
         grid_export_energy=415_089.21,
         inverters=12,
         inverter_power=3553.63,
-        read="report inventory meters readings battery_power storage device_data",
+        read="report inventory meters readings battery_power storage device_data "
+        "tariff dry_contacts contact_settings",
     ),
     # AC Batteries take 939 J in 932 s and 938 J in 932 s: -2.014 W. In their
     # lives they gave 736 865 609 J and took 898 657 293 J.
@@ -249,7 +257,8 @@ SITES: dict[str, Expected] = {
         inverters=3,
         inverter_power=3,
         read="summary report inverter_reports inventory meters readings storage "
-        "device_data home",
+        "device_data home "
+        "tariff units",
     ),
     "8.3.5169_with_generator": Expected(
         production_power=2891.863,
@@ -262,7 +271,9 @@ SITES: dict[str, Expected] = {
         inverters=20,
         inverter_power=2680.47,
         read="summary report inverter_reports inventory meters readings device_data "
-        "home",
+        "home "
+        "tariff units dry_contacts contact_settings generator_config generator "
+        "generator_mode",
     ),
     # The net meter is disabled: neither grid nor consumption.
     "8.3.5289_modGone": Expected(
@@ -270,6 +281,7 @@ SITES: dict[str, Expected] = {
         production_energy=10_251_324.057,
         inverters=12,
         inverter_power=1497.73,
-        read="summary inverter_reports inventory meters readings device_data home",
+        read="summary inverter_reports inventory meters readings device_data home "
+        "tariff",
     ),
 }

@@ -80,10 +80,11 @@ async def test_recorded_site(
         assert shown == approx(getattr(expected, key)), key
 
     registry = er.async_get(hass)
+    inverters = entry.runtime_data.snapshot.inverters
     powers = [
         shown_value(hass, known.unique_id)
         for known in er.async_entries_for_config_entry(registry, entry.entry_id)
-        if known.unique_id.partition("_")[2] == "power"
+        if known.unique_id in {f"{serial}_power" for serial in inverters}
     ]
     assert len(powers) == expected.inverters
     assert sum(power or 0 for power in powers) == pytest.approx(

@@ -18,6 +18,7 @@ from .models.gateway import GatewayInfo
 from .models.meters import MeteredPoint, MeterKind
 from .models.snapshot import GatewaySnapshot
 from .models.totals import Section, Sections
+from .models.unknown import UnknownValue, unknown_values
 from .pace import EndpointRecord, is_about_the_way
 from .session import EnvoySession
 from .totals import phase_totals, site_totals
@@ -29,9 +30,12 @@ _GRACE: Final = 900.0
 """Seconds for which the last values are kept when their source is silent. The
 nightly restart (22:57 to 23:10) is shorter, and so is a reboot."""
 
-_EQUIPMENT: Final = frozenset({Section.METERS, Section.INVENTORY})
+_EQUIPMENT: Final = frozenset({Section.METERS, Section.INVENTORY, Section.UNITS})
 _EMPTY_FOR: Final = 1800.0
 """Seconds after which equipment that isn't listed any more is gone."""
+
+_MOST_NEWS: Final = 200
+"""Unknown values that are told of: garbage would otherwise fill the log."""
 
 
 class Standing(Enum):
@@ -77,6 +81,7 @@ class EnvoyClient:
         self.records[Section.INFO].succeeded(timer())
         self._info_read_at = timer()
         self._emptied_at: dict[Section, float] = {}
+        self._told: set[UnknownValue] = set()
         self.snapshot = GatewaySnapshot(
             info=info, read_at={Section.INFO: clock()}, gateway_time=info.time
         )
@@ -89,11 +94,14 @@ class EnvoyClient:
         answered moves the snapshot on.
         """
         now = self._timer()
-        due = [e for e in ENDPOINTS if e.tier is tier and self._is_due(e, now)]
-        lanes: dict[Lane, list[Endpoint]] = {}
-        for endpoint in due:
-            lanes.setdefault(endpoint.lane, []).append(endpoint)
-        answers = await asyncio.gather(*map(self._read_lane, lanes.values()))
+        lanes: dict[Lane, list[tuple[Endpoint, bool]]] = {}
+        for endpoint in ENDPOINTS:
+            if endpoint.tier is tier:
+                due = self._is_due(endpoint, now)
+                lanes.setdefault(endpoint.lane, []).append((endpoint, due))
+        answers = await asyncio.gather(
+            *(self._read_lane(endpoints, now) for endpoints in lanes.values())
+        )
         errors = {
             section: error
             for lane in answers
@@ -132,11 +140,17 @@ class EnvoyClient:
         )
 
     async def _read_lane(
-        self, endpoints: Iterable[Endpoint]
+        self, endpoints: Iterable[tuple[Endpoint, bool]], now: float
     ) -> dict[Section, EnvoyError | None]:
-        """Read one after the other, until the way to the gateway fails."""
+        """Read one after the other, until the way to the gateway fails.
+
+        What one of them tells can make a later one due: the configuration of a
+        generator comes before its state.
+        """
         outcome: dict[Section, EnvoyError | None] = {}
-        for endpoint in endpoints:
+        for endpoint, was_due in endpoints:
+            if not was_due and not self._is_due(endpoint, now):
+                continue
             error = outcome[endpoint.section] = await self._read(endpoint)
             if error and is_about_the_way(error):
                 break
@@ -186,6 +200,7 @@ class EnvoyClient:
 
     def _publish(self, section: Section, model: object) -> None:
         """Put a section into a new snapshot, with all that follows from it."""
+        self._tell_news(model)
         known = self.snapshot.inverter_reports
         if section is Section.INFO:
             self._info_read_at = self._timer()
@@ -202,6 +217,19 @@ class EnvoyClient:
             reports = keep_missing(known, snapshot.inverter_reports)
             snapshot = replace(snapshot, inverter_reports=reports)
         self.snapshot = derive(snapshot, before=self.snapshot)
+
+    def _tell_news(self, model: object) -> None:
+        """Say once what the gateway says and this version doesn't know."""
+        news = unknown_values(model) - self._told
+        for value in sorted(news, key=str)[: _MOST_NEWS - len(self._told)]:
+            self._told.add(value)
+            _LOGGER.warning(
+                "The gateway says %s where %s has the field %s; this version doesn't"
+                " know what that means and shows it as unknown",
+                value.value,
+                value.endpoint,
+                value.field,
+            )
 
     def _gateway_time(self, model: object, section: Section) -> float | None:
         """Return the gateway's clock of this moment, whatever ours says."""

@@ -1,9 +1,9 @@
 """What is asked of the gateway: which paths, how often, and where they are needed.
 
-Native endpoints answer in 0.02 to 0.4 s. `/production.json` and `/home` come
-from one slow Ruby process (0.7 to 55 s): they are asked only for what nothing
-native knows. `/ivp/pdm/device_data` is native but hangs for 30 to 85 s around
-23:00 every night.
+Native endpoints answer in 0.02 to 0.4 s. `/production.json`, `/inventory` and
+`/home` come from one slow Ruby process (0.7 to 55 s): they are asked only for
+what nothing native knows. `/ivp/pdm/device_data` is native but hangs for 30 to
+85 s around 23:00 every night.
 """
 
 from __future__ import annotations
@@ -15,11 +15,18 @@ from typing import Final
 
 from .models.meters import MeterKind
 from .models.snapshot import GatewaySnapshot
+from .models.storage import Collar
 from .models.totals import Section
+from .payloads.dry_contacts import parse_dry_contact_settings, parse_dry_contacts
 from .payloads.ensemble import (
     parse_battery_power,
     parse_inventory,
     parse_storage_summary,
+)
+from .payloads.generator import (
+    parse_generator,
+    parse_generator_config,
+    parse_generator_mode,
 )
 from .payloads.home import parse_home
 from .payloads.info import parse_info
@@ -30,6 +37,9 @@ from .payloads.production import (
     parse_production_page,
     parse_v1_production,
 )
+from .payloads.relay import parse_relay
+from .payloads.tariff import parse_tariff
+from .payloads.units import parse_units
 from .transport import Lane
 
 _QUICK: Final = 10.0
@@ -40,6 +50,7 @@ _PATIENT: Final = 100.0
 _MINUTE: Final = 60.0
 _FIVE_MINUTES: Final = 300.0
 _QUARTER: Final = 900.0
+_HALF_HOUR: Final = 1800.0
 _HOUR: Final = 3600.0
 _DAY: Final = 86400.0
 
@@ -62,6 +73,10 @@ def _always(_: GatewaySnapshot) -> bool:
 
 def _at_every_turn(_: GatewaySnapshot) -> float:
     return 0.0
+
+
+def _quarter_hourly(_: GatewaySnapshot) -> float:
+    return _QUARTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +157,42 @@ def _is_modern(known: GatewaySnapshot) -> bool:
     return known.info.firmware.needs_token
 
 
+def _has_controller(known: GatewaySnapshot) -> bool:
+    """Ask for dry contacts where there are terminals: all gateways list four."""
+    return known.has_system_controller
+
+
+def _has_grid_switch(known: GatewaySnapshot) -> bool:
+    return known.has_grid_switch
+
+
+def _has_generator(known: GatewaySnapshot) -> bool:
+    return known.has_generator
+
+
+def _inventory_pace(known: GatewaySnapshot) -> float:
+    """Ask at every turn where it is all that tells of an outage: with a collar."""
+    if known.equipment(Collar):
+        return 0.0
+    return _FIVE_MINUTES if known.inventory else _QUARTER
+
+
+def _wants_units(known: GatewaySnapshot) -> bool:
+    """Ask for AC Batteries and relays, and where a relay could be overlooked."""
+    if not _is_modern(known):
+        return False
+    overlooks = known.device_data is None or not known.device_data.is_complete
+    return overlooks or _has_units(known)
+
+
+def _units_pace(known: GatewaySnapshot) -> float:
+    return _HALF_HOUR if _has_units(known) else _DAY
+
+
+def _has_units(known: GatewaySnapshot) -> bool:
+    return bool(known.ac_battery_serials or known.relay_serials)
+
+
 ENDPOINTS: Final = (
     Endpoint(
         section=Section.READINGS,
@@ -185,6 +236,60 @@ ENDPOINTS: Final = (
         wanted=lambda known: known.has_storage,
     ),
     Endpoint(
+        section=Section.RELAY,
+        path="/ivp/ensemble/relay",
+        parse=parse_relay,
+        tier=Tier.STORAGE,
+        wanted=_has_grid_switch,
+    ),
+    Endpoint(
+        section=Section.DRY_CONTACTS,
+        path="/ivp/ensemble/dry_contacts",
+        parse=parse_dry_contacts,
+        tier=Tier.STORAGE,
+        wanted=_has_controller,
+    ),
+    # Settings, but of equipment that the inventory has to tell first.
+    Endpoint(
+        section=Section.CONTACT_SETTINGS,
+        path="/ivp/ss/dry_contact_settings",
+        parse=parse_dry_contact_settings,
+        tier=Tier.STORAGE,
+        wanted=_has_controller,
+        pace=_quarter_hourly,
+    ),
+    Endpoint(
+        section=Section.GENERATOR_CONFIG,
+        path="/ivp/ss/gen_config",
+        parse=parse_generator_config,
+        tier=Tier.STORAGE,
+        wanted=_has_grid_switch,
+        pace=_quarter_hourly,
+    ),
+    Endpoint(
+        section=Section.GENERATOR,
+        path="/ivp/ensemble/generator",
+        parse=parse_generator,
+        tier=Tier.STORAGE,
+        wanted=_has_generator,
+    ),
+    Endpoint(
+        section=Section.GENERATOR_MODE,
+        path="/ivp/ss/gen_mode",
+        parse=parse_generator_mode,
+        tier=Tier.STORAGE,
+        wanted=_has_generator,
+        pace=_quarter_hourly,
+    ),
+    # Last, so that the others say how the tier fares.
+    Endpoint(
+        section=Section.INVENTORY,
+        path="/ivp/ensemble/inventory",
+        parse=parse_inventory,
+        tier=Tier.STORAGE,
+        pace=_inventory_pace,
+    ),
+    Endpoint(
         section=Section.INVERTER_REPORTS,
         path="/api/v1/production/inverters",
         parse=parse_inverters,
@@ -210,16 +315,28 @@ ENDPOINTS: Final = (
         pace=_report_pace,
     ),
     Endpoint(
+        section=Section.UNITS,
+        path="/inventory",
+        parse=parse_units,
+        tier=Tier.REPORT,
+        lane=Lane.RUBY,
+        timeout=_PATIENT,
+        wanted=_wants_units,
+        pace=_units_pace,
+    ),
+    Endpoint(
         section=Section.METERS,
         path="/ivp/meters",
         parse=parse_meters,
         tier=Tier.SETTINGS,
     ),
+    # Old firmware answers with a page for people.
     Endpoint(
-        section=Section.INVENTORY,
-        path="/ivp/ensemble/inventory",
-        parse=parse_inventory,
+        section=Section.TARIFF,
+        path="/admin/lib/tariff",
+        parse=parse_tariff,
         tier=Tier.SETTINGS,
+        wanted=_is_modern,
     ),
     Endpoint(
         section=Section.INFO,

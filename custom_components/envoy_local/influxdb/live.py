@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..client.models.snapshot import GatewaySnapshot
 from ..client.models.totals import Totals
 from . import standard_fields as fields
+from .field import GATEWAY_TAG
 from .line_protocol import Point
 from .times import milliseconds
 
@@ -39,7 +40,7 @@ def _flowing(
         if flow is not was and flow.power is not None:
             yield Point(
                 measurement=group.measurement,
-                tags={fields.GATEWAY_TAG: gateway, "phase": phase},
+                tags={GATEWAY_TAG: gateway, "phase": phase},
                 fields={"power": float(flow.power)},
                 time=time,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -46,11 +47,16 @@ class PointSource:
     """
 
     def __init__(
-        self, *, schemas: Collection[Schema], extra_tags: Mapping[str, str]
+        self,
+        *,
+        schemas: Collection[Schema],
+        extra_tags: Mapping[str, str],
+        zone: tzinfo = UTC,
     ) -> None:
         """Write in these schemas, with tags of the user's own at every point.
 
-        An extra tag with the name of a tag or a field of a schema is left out.
+        An extra tag with the name of a tag or a field of a schema is left out. A
+        tariff goes by the clock of the zone.
         """
         self._parts = [
             part for schema in Schema if schema in schemas for part in _PARTS[schema]
@@ -62,7 +68,7 @@ class PointSource:
         self._extra_tags = {
             name: value for name, value in extra_tags.items() if name not in taken
         }
-        self._times = Times()
+        self._times = Times(zone=zone)
         self._written: dict[tuple[tuple[str, ...], int], Point] = {}
 
     def lines(self, snapshot: GatewaySnapshot, *, now: float) -> list[str]:

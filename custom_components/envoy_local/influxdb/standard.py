@@ -15,10 +15,11 @@ from ..client.models.meters import Meter, PhaseReading
 from ..client.models.production import ProductionBlock
 from ..client.models.snapshot import GatewaySnapshot
 from ..client.models.totals import Section, Totals
-from . import standard_fields as fields
+from . import equipment, standard_fields as fields
+from .field import GATEWAY_TAG
 from .line_protocol import Point
 from .parts import Part, read_at
-from .times import Times, of_reading, of_section, of_sections
+from .times import Times, newest, of_reading, of_section, of_sections
 
 type Tags = Mapping[str, str]
 
@@ -26,7 +27,7 @@ _TOTAL = "total"
 
 
 def _tags(snapshot: GatewaySnapshot) -> Tags:
-    return {fields.GATEWAY_TAG: snapshot.info.serial}
+    return {GATEWAY_TAG: snapshot.info.serial}
 
 
 def _balances(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
@@ -86,8 +87,8 @@ def _inverters(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
     The power can be of a newer report than the details: each has its own time.
     """
     tags = _tags(snapshot)
-    details = _units(snapshot, DeviceKind.INVERTER)
-    read_at = _read_at(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
+    details = _details(snapshot)
+    read_at = newest(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
     if read_at is None:
         return
     for serial, unit in snapshot.inverters.items():
@@ -100,55 +101,14 @@ def _inverters(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
             yield fields.INVERTER_DETAIL.point(unit, tags, time, inverter=serial)
 
 
-def _ac_batteries(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
-    read_at = _read_at(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
-    if read_at is None:
-        return
-    for report in snapshot.inverter_reports or ():
-        if report.is_ac_battery and report.last_reported is not None:
-            time = times.of_report(report.last_reported, read_at)
-            yield fields.AC_BATTERY_POWER.point(
-                report, tags, time, serial=report.serial
-            )
-    for serial, unit in _units(snapshot, DeviceKind.AC_BATTERY).items():
-        if unit.last_reported is not None:
-            time = times.of_report(unit.last_reported, read_at)
-            yield fields.AC_BATTERY_DETAIL.point(unit, tags, time, serial=serial)
-
-
-def _units(snapshot: GatewaySnapshot, kind: DeviceKind) -> dict[str, DeviceReport]:
+def _details(snapshot: GatewaySnapshot) -> dict[str, DeviceReport]:
     if snapshot.device_data is None or Section.DEVICE_DATA in snapshot.lost:
         return {}
-    units = snapshot.device_data.devices
-    return {unit.serial: unit for unit in units if unit.kind is kind and unit.is_active}
-
-
-def _read_at(snapshot: GatewaySnapshot, *sections: Section) -> float | None:
-    known = [
-        snapshot.read_at[section]
-        for section in sections
-        if section in snapshot.read_at and section not in snapshot.lost
-    ]
-    return max(known, default=None)
-
-
-def _batteries(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
-    if (time := of_section(snapshot, Section.BATTERY_POWER)) is not None:
-        for unit in snapshot.battery_power or ():
-            yield fields.IQ_BATTERY_POWER.point(unit, tags, time, serial=unit.serial)
-    inventory, time = snapshot.inventory, of_section(snapshot, Section.INVENTORY)
-    if inventory and time is not None:
-        for device in inventory.devices:
-            group = fields.DEVICES[device.kind]
-            yield group.point(device, tags, time, serial=device.serial)
-    # On a site without a battery the summary is all zeros.
-    if not snapshot.has_storage or snapshot.storage is None:
-        return
-    if (time := of_section(snapshot, Section.STORAGE)) is not None:
-        yield fields.STORAGE.point(snapshot.storage, tags, time)
-        yield fields.BATTERY_LEVEL.point(snapshot, tags, time, phase=_TOTAL)
+    return {
+        unit.serial: unit
+        for unit in snapshot.device_data.devices
+        if unit.kind is DeviceKind.INVERTER and unit.is_active
+    }
 
 
 def _gateway_report(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
@@ -162,7 +122,7 @@ def _gateway_report(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
             yield fields.REPORTED_SUMMARY.point(
                 summary, tags, time, source=section, phase=_TOTAL
             )
-    report, read_at = snapshot.report, _read_at(snapshot, Section.REPORT)
+    report, read_at = snapshot.report, newest(snapshot, Section.REPORT)
     if report is None or read_at is None:
         return
     for source, block in (
@@ -210,7 +170,7 @@ def _gateway(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
         yield fields.GATEWAY_DEVICES.point(data, tags, time)
 
 
-_units_read_at = read_at(Section.INVERTER_REPORTS, Section.DEVICE_DATA)
+_inverters_read_at = read_at(Section.INVERTER_REPORTS, Section.DEVICE_DATA)
 
 PARTS: Final = (
     Part(
@@ -219,17 +179,8 @@ PARTS: Final = (
     Part(_readings, read_at(Section.READINGS, Section.METERS)),
     Part(_meters, read_at(Section.METERS)),
     # Their energies are the ledger's, whose day ends without anything being read.
-    Part(_inverters, lambda known: (_units_read_at(known), known.inverters)),
-    Part(_ac_batteries, _units_read_at),
-    Part(
-        _batteries,
-        read_at(
-            Section.BATTERY_POWER,
-            Section.INVENTORY,
-            Section.STORAGE,
-            Section.INVERTER_REPORTS,
-        ),
-    ),
+    Part(_inverters, lambda known: (_inverters_read_at(known), known.inverters)),
+    *equipment.PARTS,
     Part(_gateway_report, read_at(Section.SUMMARY, Section.PAGE, Section.REPORT)),
     Part(_gateway, read_at(Section.INFO, Section.HOME, Section.DEVICE_DATA)),
 )

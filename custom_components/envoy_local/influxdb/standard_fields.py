@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Never
 
 from ..client.models.gateway import GatewayHome, NetworkInterface
-from ..client.models.inverters import (
-    DeviceData,
-    DeviceReport,
-    Inverter,
-    InverterReport,
-)
+from ..client.models.inverters import DeviceData, Inverter
 from ..client.models.meters import Meter, PhaseReading
 from ..client.models.production import (
     AcBatteryBlock,
@@ -21,60 +14,9 @@ from ..client.models.production import (
     ProductionSummary,
 )
 from ..client.models.snapshot import GatewaySnapshot
-from ..client.models.storage import (
-    BatteryPower,
-    EnsembleDevice,
-    EnsembleKind,
-    StorageSummary,
-)
 from ..client.models.totals import BatteryFlow, Flow, GridFlow, Section
-from .line_protocol import FieldValue, Point
-
-GATEWAY_TAG: Final = "gateway"
-
-
-@dataclass(frozen=True, slots=True)
-class Field[DataT]:
-    """A field: its name, its unit or type, and where its value is found.
-
-    Every number becomes a float: a field's type can never change afterwards.
-    """
-
-    name: str
-    unit: str
-    value: Callable[[DataT], FieldValue | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group[DataT]:
-    """Fields of a measurement that are read together."""
-
-    measurement: str
-    tags: tuple[str, ...] = ()
-    """Beside the gateway's."""
-    fields: tuple[Field[DataT], ...]
-
-    def point(
-        self, data: DataT, tags: Mapping[str, str], time: int, **more: str
-    ) -> Point:
-        """Return what is known now; `more` are the group's own tags."""
-        return Point(
-            measurement=self.measurement,
-            tags={**tags, **more},
-            fields={field.name: _stored(field.value(data)) for field in self.fields},
-            time=time,
-        )
-
-
-def _stored(value: FieldValue | None) -> FieldValue | None:
-    return float(value) if type(value) is int else value
-
-
-def _celsius(device: EnsembleDevice) -> float | None:
-    """Return degrees Celsius; a system controller tells Fahrenheit."""
-    if device.temperature is None or device.kind is not EnsembleKind.SYSTEM_CONTROLLER:
-        return device.temperature
-    return (device.temperature - 32) / 1.8
+from . import equipment_fields
+from .field import GATEWAY_TAG, Field, Group
 
 
 def _clock_offset(snapshot: GatewaySnapshot) -> float | None:
@@ -178,88 +120,6 @@ INVERTER_DETAIL: Final = Group[Inverter](
     ),
 )
 
-AC_BATTERY_POWER: Final = Group[InverterReport](
-    measurement="ac_battery",
-    tags=("serial",),
-    fields=(
-        Field("power", "W, + discharging, − charging", lambda unit: unit.power),
-        Field("max_power", "W, highest ever", lambda unit: unit.max_power),
-    ),
-)
-
-AC_BATTERY_DETAIL: Final = Group[DeviceReport](
-    measurement="ac_battery",
-    tags=("serial",),
-    fields=(
-        Field("power", "W, + discharging, − charging", lambda unit: unit.power),
-        Field("max_power", "W, highest ever", lambda unit: unit.max_power),
-        Field("discharge_energy", "Wh", lambda unit: unit.energy),
-        Field("charge_energy", "Wh", lambda unit: unit.energy_used),
-        Field("energy_today", "Wh", lambda unit: unit.energy_today),
-        Field("report_duration", "s", lambda unit: unit.report_duration),
-        Field("temperature", "°C", lambda unit: unit.temperature),
-        Field("dc_voltage", "V", lambda unit: unit.dc_voltage),
-        Field("dc_current", "A", lambda unit: unit.dc_current),
-        Field("ac_voltage", "V", lambda unit: unit.ac_voltage),
-        Field("ac_frequency", "Hz", lambda unit: unit.ac_frequency),
-    ),
-)
-
-IQ_BATTERY_POWER: Final = Group[BatteryPower](
-    measurement="iq_battery",
-    tags=("serial",),
-    fields=(
-        Field("power", "W, + discharging, − charging", lambda unit: unit.power),
-        Field("apparent_power", "VA", lambda unit: unit.apparent_power),
-        Field("level", "%", lambda unit: unit.level),
-    ),
-)
-
-_DEVICE: Final[tuple[Field[EnsembleDevice], ...]] = (
-    Field("communicating", "boolean", lambda device: device.is_communicating),
-    Field("temperature", "°C", _celsius),
-    Field("last_reported", "epoch s", lambda device: device.last_reported),
-    Field("installed", "epoch s", lambda device: device.installed),
-    Field("dc_switch_off", "boolean", lambda device: device.dc_switch_off),
-    Field("grid_state", "text", lambda device: device.grid_state),
-    Field("firmware", "text", lambda device: device.firmware),
-    Field("part_number", "text", lambda device: device.part_number),
-)
-
-
-def _device_group(
-    measurement: str, *fields: Field[EnsembleDevice]
-) -> Group[EnsembleDevice]:
-    return Group(measurement=measurement, tags=("serial",), fields=(*fields, *_DEVICE))
-
-
-DEVICES: Final[Mapping[EnsembleKind, Group[EnsembleDevice]]] = {
-    EnsembleKind.BATTERY: _device_group(
-        "iq_battery",
-        Field("level", "%", lambda device: device.level),
-        Field("capacity", "Wh", lambda device: device.capacity),
-    ),
-    EnsembleKind.SYSTEM_CONTROLLER: _device_group("system_controller"),
-    EnsembleKind.COLLAR: _device_group("collar"),
-    EnsembleKind.COMBINER_CONTROLLER: _device_group("combiner_controller"),
-    EnsembleKind.RGM: _device_group("rgm"),
-}
-
-STORAGE: Final = Group[StorageSummary](
-    measurement="storage",
-    fields=(
-        Field("level", "%", lambda storage: storage.level),
-        Field("battery_level", "%", lambda storage: storage.battery_level),
-        Field("ac_battery_level", "%", lambda storage: storage.ac_battery_level),
-        Field("capacity", "Wh", lambda storage: storage.capacity),
-        Field("available_energy", "Wh", lambda storage: storage.available_energy),
-        Field("reserve_energy", "Wh", lambda storage: storage.reserve_energy),
-        Field("state_of_health", "%", lambda storage: storage.state_of_health),
-        Field("configured_reserve", "%", lambda storage: storage.configured_reserve),
-        Field("adjusted_reserve", "%", lambda storage: storage.adjusted_reserve),
-    ),
-)
-
 REPORTED_SUMMARY: Final = Group[ProductionSummary](
     measurement="gateway_report",
     tags=("source", "phase"),
@@ -320,6 +180,8 @@ GATEWAY_HOME: Final = Group[GatewayHome](
     fields=(
         Field("timezone", "text", lambda home: home.timezone),
         Field("last_cloud_report", "epoch s", lambda home: home.last_cloud_report),
+        Field("reaches_cloud", "boolean", lambda home: home.reaches_cloud),
+        Field("tariff", "text", lambda home: home.tariff),
     ),
 )
 
@@ -340,6 +202,7 @@ NETWORK: Final = Group[NetworkInterface](
         Field("carrier", "boolean", lambda way: way.has_carrier),
         Field("signal_strength", "number", lambda way: way.signal_strength),
         Field("signal_strength_max", "number", lambda way: way.signal_strength_max),
+        Field("status", "text", lambda way: way.status),
     ),
 )
 
@@ -353,11 +216,7 @@ GROUPS: Final[tuple[Group[Never], ...]] = (
     METER_SETUP,
     INVERTER_POWER,
     INVERTER_DETAIL,
-    AC_BATTERY_POWER,
-    AC_BATTERY_DETAIL,
-    IQ_BATTERY_POWER,
-    *DEVICES.values(),
-    STORAGE,
+    *equipment_fields.GROUPS,
     REPORTED_SUMMARY,
     REPORTED_BLOCK,
     REPORTED_LINE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from ..client.models.meters import MeterReading
@@ -21,8 +22,9 @@ _FIRST_GATEWAY: Final = 1_136_073_600.0
 class Times:
     """Times in milliseconds of our clock, for one gateway."""
 
-    def __init__(self) -> None:
-        """Begin with a gateway whose clock is right."""
+    def __init__(self, *, zone: tzinfo = UTC) -> None:
+        """Begin with a gateway whose clock is right, in the site's time zone."""
+        self._zone = zone
         self.ahead = 0.0
         """Seconds by which the gateway's clock is ahead, where we follow it."""
         self._now = 0.0
@@ -39,6 +41,10 @@ class Times:
         wanted = float(round(ahead)) if abs(ahead) > _DAY else 0.0
         if abs(wanted - self.ahead) > _STEADY:
             self.ahead = wanted
+
+    def local(self, time: float) -> datetime:
+        """Return the site's wall clock, given epoch seconds."""
+        return datetime.fromtimestamp(time, self._zone)
 
     def of_report(self, reported: int, read_at: float) -> int:
         """Return when a unit reported; when we read it, where that can't be."""
@@ -65,6 +71,16 @@ def of_section(snapshot: GatewaySnapshot, section: Section) -> int | None:
             (point.reading for point in snapshot.metered.values()), read_at
         )
     return milliseconds(read_at)
+
+
+def newest(snapshot: GatewaySnapshot, *sections: Section) -> float | None:
+    """Return when any of these was read last, of those that can still be shown."""
+    known = [
+        snapshot.read_at[section]
+        for section in sections
+        if section in snapshot.read_at and section not in snapshot.lost
+    ]
+    return max(known, default=None)
 
 
 def of_sections(snapshot: GatewaySnapshot, sections: Sections) -> int | None:

@@ -22,13 +22,11 @@ from custom_components.envoy_local.client.payloads.generator import (
     parse_generator_mode,
 )
 from custom_components.envoy_local.client.payloads.home import parse_home
+from custom_components.envoy_local.client.payloads.inverters import parse_device_data
 from custom_components.envoy_local.client.payloads.meters import parse_meters
 from custom_components.envoy_local.client.payloads.relay import parse_relay
 from custom_components.envoy_local.client.payloads.tariff import parse_tariff
-from custom_components.envoy_local.client.payloads.units import (
-    parse_device_details,
-    parse_units,
-)
+from custom_components.envoy_local.client.payloads.units import parse_units
 
 from .gateway_samples import DEVICE_DATA, HOME, METERS, TARIFF, UNITS
 
@@ -46,7 +44,7 @@ PARSERS: Final[dict[str, Parser]] = {
     "/ivp/ss/gen_mode": parse_generator_mode,
     "/admin/lib/tariff": parse_tariff,
     "/inventory": parse_units,
-    "/ivp/pdm/device_data": parse_device_details,
+    "/ivp/pdm/device_data": parse_device_data,
     "/home": parse_home,
     "/ivp/meters": parse_meters,
 }

@@ -75,8 +75,7 @@ def test_system_controller() -> None:
 
 def test_only_a_system_controller_counts_in_fahrenheit() -> None:
     devices = parse_inventory(body(INVENTORY)).devices
-    assert [device.temperature for device in devices] == [24, 77, 41, None, None]
-    assert [device.celsius for device in devices] == [24, 25, 41, None, None]
+    assert [device.temperature for device in devices] == [24, 25, 41, None, None]
 
 
 def test_collar() -> None:
@@ -165,8 +164,7 @@ def test_recorded_iq_batteries_of_the_first_generation() -> None:
     assert first.last_reported == 1692817971
     (controller,) = inventory.of_type(SystemController)
     assert controller.serial == "122029016399"
-    assert controller.temperature == 88
-    assert controller.celsius == pytest.approx(31.11, abs=0.01)
+    assert controller.temperature == pytest.approx(31.11, abs=0.01)  # 88 °F
     assert controller.mains_admin_state is SwitchState.CLOSED
     assert controller.mains_oper_state is SwitchState.CLOSED
     assert controller.grid_mode is GridMode.ON_GRID
@@ -175,22 +173,19 @@ def test_recorded_iq_batteries_of_the_first_generation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fahrenheit", "celsius"),
+    ("name", "celsius"),
     [
-        ("8.1.41", 113, 45.0),
-        ("8.2.127_with_3cts_and_battery_split", 72, 22.22),
-        ("8.2.4345_with_device_data", 76, 24.44),
-        ("8.3.5167_3rd-pv", 89, 31.67),
-        ("8.3.5169_with_generator", 79, 26.11),
+        ("8.1.41", 45.0),
+        ("8.2.127_with_3cts_and_battery_split", 22.22),
+        ("8.2.4345_with_device_data", 24.44),
+        ("8.3.5167_3rd-pv", 31.67),
+        ("8.3.5169_with_generator", 26.11),
     ],
 )
-def test_recorded_system_controllers(
-    name: str, fahrenheit: int, celsius: float
-) -> None:
+def test_recorded_system_controllers(name: str, celsius: float) -> None:
     inventory = parse_inventory(recorded(name, PATH))
     (controller,) = inventory.of_type(SystemController)
-    assert controller.temperature == fahrenheit
-    assert controller.celsius == pytest.approx(celsius, abs=0.01)
+    assert controller.temperature == pytest.approx(celsius, abs=0.01)
     assert controller.mains_oper_state is SwitchState.CLOSED
     assert controller.is_communicating
 
@@ -214,7 +209,7 @@ def test_recorded_collar_site() -> None:
     assert first.grid_mode is GridMode.GRID_TIED
     (collar,) = inventory.of_type(Collar)
     assert collar.serial == "482520020939"
-    assert (collar.celsius, collar.control_error) == (42, 0)
+    assert (collar.temperature, collar.control_error) == (42, 0)
     assert collar.mid_state is SwitchState.CLOSED  # "close" on the wire
     assert collar.is_off_grid is False
     (combiner,) = inventory.of_type(CombinerController)
@@ -240,5 +235,5 @@ def test_a_device_without_more_than_the_common_facts() -> None:
         dc_switch_off=None,
         grid_state=None,
     )
-    assert plain.celsius == 20
+    assert plain.temperature == 20
     assert plain.status == ()

@@ -8,7 +8,7 @@ from custom_components.envoy_local.client.exceptions import EnvoyResponseError
 from custom_components.envoy_local.client.models.storage import (
     BatteryPower,
     BatteryState,
-    StorageDetails,
+    StorageSummary,
 )
 from custom_components.envoy_local.client.payloads.ensemble import (
     parse_battery_power,
@@ -22,7 +22,7 @@ PATH = "/ivp/ensemble/secctrl"
 
 
 def test_summary() -> None:
-    assert parse_storage_summary(body(SECCTRL)) == StorageDetails(
+    assert parse_storage_summary(body(SECCTRL)) == StorageSummary(
         level=44,
         battery_level=62,
         ac_battery_level=27,

@@ -21,7 +21,6 @@ from custom_components.envoy_local.client.models.units import (
 )
 from custom_components.envoy_local.client.payloads.inverters import parse_device_data
 from custom_components.envoy_local.client.payloads.units import (
-    parse_device_details,
     parse_units,
 )
 
@@ -141,7 +140,7 @@ def test_something_else_is_no_inventory() -> None:
 
 
 def test_device_data_of_an_ac_battery() -> None:
-    (battery, _) = parse_device_details(body(DEVICE_DATA)).devices
+    (battery, _) = parse_device_data(body(DEVICE_DATA)).devices
     assert isinstance(battery, AcBatteryReport)
     assert (battery.level, battery.state_of_health) == (72, 86)
     assert (battery.coldest_cell, battery.warmest_cell) == (31, 33)
@@ -151,21 +150,13 @@ def test_device_data_of_an_ac_battery() -> None:
 
 
 def test_device_data_of_a_relay() -> None:
-    (_, relay) = parse_device_details(body(DEVICE_DATA)).devices
+    (_, relay) = parse_device_data(body(DEVICE_DATA)).devices
     assert isinstance(relay, RelayReport)
     assert relay.temperature == 51
     assert relay.ac_frequency == 50.003
     assert list(relay.line_voltages) == [235.284, 5.956, 0]
     assert relay.changes == 3
     assert relay.last_reported == 1760000700
-
-
-def test_the_rest_of_the_device_data_stays_as_it_was() -> None:
-    plain = parse_device_data(body(DEVICE_DATA))
-    data = parse_device_details(body(DEVICE_DATA))
-    assert (data.count, data.limit) == (plain.count, plain.limit) == (2, 50)
-    assert [d.serial for d in data.devices] == [d.serial for d in plain.devices]
-    assert [d.energy for d in data.devices] == [d.energy for d in plain.devices]
 
 
 def test_recorded_ac_batteries() -> None:
@@ -188,9 +179,7 @@ def test_recorded_ac_batteries() -> None:
 
 
 def test_recorded_device_data_of_ac_batteries() -> None:
-    data = parse_device_details(
-        recorded("8.3.5169_ACB_inventory", "/ivp/pdm/device_data")
-    )
+    data = parse_device_data(recorded("8.3.5169_ACB_inventory", "/ivp/pdm/device_data"))
     found = [device for device in data.devices if isinstance(device, AcBatteryReport)]
     first, second = found
     assert (first.level, first.state_of_health) == (2, 86)
@@ -203,7 +192,7 @@ def test_recorded_device_data_of_ac_batteries() -> None:
 
 
 def test_recorded_relays() -> None:
-    data = parse_device_details(recorded("8.3.5289_modGone", "/ivp/pdm/device_data"))
+    data = parse_device_data(recorded("8.3.5289_modGone", "/ivp/pdm/device_data"))
     relay, removed = (d for d in data.devices if isinstance(d, RelayReport))
     assert (relay.serial, relay.temperature, relay.changes) == ("900000000001", 51, 1)
     assert list(relay.line_voltages) == [235.284, 5.956, 0]

@@ -49,6 +49,8 @@ ENUMS: list[tuple[str, list[str | int]]] = [
     ("/inventory", [1, "devices", 0, "charge_status"]),
     ("/inventory", [2, "devices", 0, "relay"]),
     ("/home", ["network", "interfaces", 0, "type"]),
+    ("/ivp/pdm/device_data", ["1795162385", "devName"]),
+    ("/ivp/meters", [0, "measurementType"]),
     ("/ivp/meters", [0, "meteringStatus"]),
 ]
 

@@ -122,7 +122,7 @@ async def test_unloading_leaves_nothing_behind(
     travel: TimeTravel,
 ) -> None:
     assert await hass.config_entries.async_unload(entry.entry_id)
-    assert len(unavailable(hass)) == len(hass.states.async_all("sensor"))
+    assert len(unavailable(hass)) == len(hass.states.async_all())
     simulator.gateway.requests.clear()
     await travel(1000)
     assert not len(simulator.gateway.requests)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .unknown import UnknownValue
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InverterReport:
@@ -64,6 +66,7 @@ class DeviceData:
     devices: tuple[DeviceReport, ...]
     count: int | None
     limit: int | None
+    unknown: tuple[UnknownValue, ...] = ()
 
     @property
     def is_complete(self) -> bool:

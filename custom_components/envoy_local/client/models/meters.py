@@ -65,6 +65,8 @@ class Meter:
     metering_status: str | None
     """`normal`, `not-metering` or `check-wiring`."""
     status_flags: tuple[str, ...]
+    unknown_kind: str | None = None
+    """What `measurementType` says where we don't know it."""
 
     @property
     def has_problem(self) -> bool | None:
@@ -80,9 +82,11 @@ class Meter:
 
     @property
     def unknown(self) -> tuple[UnknownValue, ...]:
-        """The status and the flags that we don't know."""
-        status = self.metering_status
-        found = [("meteringStatus", status)] if status not in {None, *_STATUSES} else []
+        """The kind, the status and the flags that we don't know."""
+        kind, status = self.unknown_kind, self.metering_status
+        found = [("measurementType", kind)] if kind else []
+        if status is not None and status not in _STATUSES:
+            found.append(("meteringStatus", status))
         found += [("statusFlags", f) for f in self.status_flags if f not in _FLAGS]
         return tuple(
             UnknownValue(endpoint="/ivp/meters", field=name, value=printable(value))

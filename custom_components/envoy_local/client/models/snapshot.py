@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .dry_contacts import DryContacts, DryContactsSetup
 from .gateway import GatewayHome, GatewayInfo
-from .inverters import DeviceData, Inverter, InverterReport
+from .generator import Generator, GeneratorConfig, GeneratorMode
+from .grid import GridRelay, GridState, grid_state
+from .inverters import DeviceData, DeviceReport, Inverter, InverterReport
 from .live import LivePower
 from .meters import Meter, MeteredPoint, MeterKind, MeterReading
 from .now import balance_now
 from .production import ProductionReport, ProductionSummary
-from .storage import BatteryPower, EnsembleInventory, EnsembleKind, StorageSummary
+from .storage import (
+    BatteryPower,
+    Collar,
+    EnsembleDevice,
+    EnsembleInventory,
+    EnsembleKind,
+    StorageSummary,
+    SystemController,
+)
+from .tariff import Tariff
 from .totals import Section, Sections, Totals
+from .units import AcBattery, AcBatteryReport, Relay, RelayReport, Unit, UnitInventory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,14 @@ class GatewaySnapshot:
     inventory: EnsembleInventory | None = None
     battery_power: tuple[BatteryPower, ...] | None = None
     storage: StorageSummary | None = None
+    relay: GridRelay | None = None
+    dry_contacts: DryContacts | None = None
+    contact_settings: DryContactsSetup | None = None
+    generator_config: GeneratorConfig | None = None
+    generator: Generator | None = None
+    generator_mode: GeneratorMode | None = None
+    tariff: Tariff | None = None
+    units: UnitInventory | None = None
 
     read_at: Mapping[Section, float] = field(default_factory=dict)
     """When each section was read, epoch seconds of our clock."""
@@ -103,6 +124,74 @@ class GatewaySnapshot:
     def has_enabled_meter(self) -> bool:
         """Whether anything is metered at all."""
         return any(meter.is_enabled for meter in self.meters or ())
+
+    def equipment[DeviceT: EnsembleDevice](
+        self, kind: type[DeviceT]
+    ) -> tuple[DeviceT, ...]:
+        """Return the storage equipment of a kind, e.g. `Battery` or `Collar`."""
+        return self.inventory.of_type(kind) if self.inventory else ()
+
+    def unit_reports[ReportT: DeviceReport](
+        self, kind: type[ReportT]
+    ) -> dict[str, ReportT]:
+        """Return what the device data says of a kind of unit, by serial number."""
+        devices = self.device_data.devices if self.device_data else ()
+        return {
+            unit.serial: unit
+            for unit in devices
+            if isinstance(unit, kind) and unit.is_active
+        }
+
+    def listed_units[UnitT: Unit](self, kind: type[UnitT]) -> dict[str, UnitT]:
+        """Return what `/inventory` says of a kind of unit, by serial number."""
+        units = self.units.of_type(kind) if self.units else ()
+        return {unit.serial: unit for unit in units}
+
+    @property
+    def ac_battery_serials(self) -> frozenset[str]:
+        """The AC Batteries of the site, whichever endpoint knows of them."""
+        reports = self.inverter_reports or ()
+        listed = {unit.serial for unit in reports if unit.is_ac_battery}
+        known = self.unit_reports(AcBatteryReport).keys()
+        return frozenset(
+            (listed | known | self.listed_units(AcBattery).keys()) - self._removed
+        )
+
+    @property
+    def relay_serials(self) -> frozenset[str]:
+        """The IQ Relays of the site."""
+        known = self.unit_reports(RelayReport).keys()
+        return frozenset((known | self.listed_units(Relay).keys()) - self._removed)
+
+    @property
+    def _removed(self) -> set[str]:
+        """The units of which the gateway says that they are no longer there."""
+        devices = self.device_data.devices if self.device_data else ()
+        return {unit.serial for unit in devices if not unit.is_active}
+
+    @property
+    def has_system_controller(self) -> bool:
+        """Whether there is an IQ System Controller, and so dry contacts."""
+        return bool(self.equipment(SystemController))
+
+    @property
+    def has_grid_switch(self) -> bool:
+        """Whether anything could cut the house off the grid."""
+        return self.has_system_controller or bool(self.equipment(Collar))
+
+    @property
+    def has_generator(self) -> bool:
+        """Whether there is a generator: only its configuration says so."""
+        return self.has_grid_switch and bool(self.generator_config)
+
+    @property
+    def grid_state(self) -> GridState | None:
+        """What feeds the house; None where nothing could cut it off the grid."""
+        return grid_state(
+            relay=self.relay,
+            inventory=self.inventory,
+            generator=self.generator if self.has_generator else None,
+        )
 
     @property
     def has_batteries(self) -> bool:

@@ -8,9 +8,6 @@ from typing import Final
 
 from .unknown import UnknownValue
 
-_FREEZING: Final = 32
-_FAHRENHEIT_PER_CELSIUS: Final = 1.8
-
 
 class EnsembleKind(StrEnum):
     """What a device of the ensemble inventory is, as `type` says it."""
@@ -69,7 +66,7 @@ class EnsembleDevice:
     """Epoch second."""
     is_communicating: bool | None
     temperature: float | None
-    """Degrees Celsius, but Fahrenheit for a system controller."""
+    """Degrees Celsius."""
     level: float | None
     """Percent; batteries only."""
     capacity: float | None
@@ -80,13 +77,6 @@ class EnsembleDevice:
     """The state's name, e.g. `ENCHG_STATE_READY`; other names with each firmware."""
     status: tuple[str, ...] = ()
     """Conditions, e.g. `envoy.global.ok`."""
-
-    @property
-    def celsius(self) -> float | None:
-        """Degrees Celsius, whatever the device counts in."""
-        if self.temperature is None or self.kind is not EnsembleKind.SYSTEM_CONTROLLER:
-            return self.temperature
-        return (self.temperature - _FREEZING) / _FAHRENHEIT_PER_CELSIUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +219,9 @@ class StorageSummary:
     """`/ivp/ensemble/secctrl`: the batteries of the site together.
 
     Answers with zeros on sites without a battery: read it together with the
-    inventory only.
+    inventory only. `level` and `capacity` count IQ Batteries and AC Batteries
+    together, the energies and the state of health are those of the IQ Batteries
+    alone.
     """
 
     level: float | None
@@ -249,16 +241,6 @@ class StorageSummary:
     """Percent."""
     adjusted_reserve: float | None
     """Percent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageDetails(StorageSummary):
-    """All of `/ivp/ensemble/secctrl` that says something to an owner.
-
-    `capacity` counts IQ Batteries and AC Batteries together, the energies and
-    the state of health are those of the IQ Batteries alone.
-    """
-
     battery_capacity: float | None
     """Wh, the IQ Batteries alone."""
     commissioned_capacity: float | None

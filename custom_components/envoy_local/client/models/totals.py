@@ -25,6 +25,14 @@ class Section(StrEnum):
     INVENTORY = "inventory"
     BATTERY_POWER = "battery_power"
     STORAGE = "storage"
+    RELAY = "relay"
+    DRY_CONTACTS = "dry_contacts"
+    CONTACT_SETTINGS = "contact_settings"
+    GENERATOR_CONFIG = "generator_config"
+    GENERATOR = "generator"
+    GENERATOR_MODE = "generator_mode"
+    TARIFF = "tariff"
+    UNITS = "units"
 
 
 type Sections = frozenset[Section]

@@ -119,6 +119,10 @@ class UnitInventory:
     units: tuple[Unit, ...]
     unknown: tuple[UnknownValue, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Whether there is any; the inverters are among them."""
+        return bool(self.units)
+
     def of_type[UnitT: Unit](self, kind: type[UnitT]) -> tuple[UnitT, ...]:
         """Return the units of a kind that are still part of the system."""
         return tuple(

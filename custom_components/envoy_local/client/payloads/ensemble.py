@@ -17,7 +17,7 @@ from ..models.storage import (
     EnsembleKind,
     GridMode,
     RevenueGradeMeter,
-    StorageDetails,
+    StorageSummary,
     SwitchState,
     SystemController,
 )
@@ -39,6 +39,8 @@ from .fields import (
 
 _INVENTORY: Final = "/ivp/ensemble/inventory"
 _MILLI: Final = 1000
+_FREEZING: Final = 32
+_FAHRENHEIT_PER_CELSIUS: Final = 1.8
 _FIRMWARE_KEYS: Final = ("img_pnum_running", "fw_version", "FW Version")
 
 SWITCH_SPELLINGS: Final = {"close": SwitchState.CLOSED}
@@ -81,12 +83,12 @@ def parse_battery_power(body: bytes) -> tuple[BatteryPower, ...]:
     )
 
 
-def parse_storage_summary(body: bytes) -> StorageDetails:
+def parse_storage_summary(body: bytes) -> StorageSummary:
     """Read the batteries' common level, energy and reserve."""
     row = decode_object(body, "/ivp/ensemble/secctrl")
     if "agg_soc" not in row and "ENC_agg_soc" not in row:
         raise EnvoyResponseError("/ivp/ensemble/secctrl holds no battery level")
-    return StorageDetails(
+    return StorageSummary(
         level=number(row, "agg_soc"),
         battery_level=number(row, "ENC_agg_soc"),
         ac_battery_level=number(row, "ACB_agg_soc"),
@@ -120,7 +122,7 @@ def _device(row: Row, kind: EnsembleKind, choices: Choices) -> EnsembleDevice | 
         "installed": epoch(row, "installed"),
         "last_reported": epoch(row, "last_rpt_date"),
         "is_communicating": flag(row, "communicating"),
-        "temperature": number(row, "temperature"),
+        "temperature": _celsius(row, kind),
         "level": number(row, "percentFull") if is_battery else None,
         "capacity": number(row, "encharge_capacity") if is_battery else None,
         "dc_switch_off": flag(row, "dc_switch_off"),
@@ -129,6 +131,14 @@ def _device(row: Row, kind: EnsembleKind, choices: Choices) -> EnsembleDevice | 
         "status": texts(row.get("device_status")),
     }
     return _READERS[kind](row, common, choices)
+
+
+def _celsius(row: Row, kind: EnsembleKind) -> float | None:
+    """Return degrees Celsius; a system controller writes Fahrenheit."""
+    degrees = number(row, "temperature")
+    if degrees is None or kind is not EnsembleKind.SYSTEM_CONTROLLER:
+        return degrees
+    return (degrees - _FREEZING) / _FAHRENHEIT_PER_CELSIUS
 
 
 def _battery(row: Row, common: dict[str, Any], choices: Choices) -> Battery:

@@ -41,9 +41,12 @@ def _meter(row: Row) -> Meter | None:
     eid = integer(row, "eid")
     if eid is None:
         return None
+    name = text(row, "measurementType")
+    kind = _kind(name)
     return Meter(
         eid=eid,
-        kind=_kind(text(row, "measurementType")),
+        kind=kind,
+        unknown_kind=None if kind else name,
         is_enabled=text(row, "state") == "enabled",
         phase_mode=text(row, "phaseMode"),
         phase_count=min(max(integer(row, "phaseCount") or 1, 1), _MOST_PHASES),

@@ -1,19 +1,15 @@
-"""`/inventory`, and what `/ivp/pdm/device_data` says of batteries and relays."""
+"""`/inventory`: inverters, AC Batteries and IQ Relays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
 from typing import Any, Final
 
 from ..exceptions import EnvoyResponseError
-from ..models.inverters import DeviceData, DeviceKind, DeviceReport
 from ..models.storage import BatteryState
 from ..models.units import (
     AcBattery,
-    AcBatteryReport,
     Relay,
-    RelayReport,
     Unit,
     UnitInventory,
     UnitKind,
@@ -24,22 +20,17 @@ from .ensemble import switch_state
 from .epochs import written_epoch
 from .fields import (
     Row,
-    decode_object,
     decode_rows,
     flag,
     identifier,
     integer,
-    mapping,
     number,
     rows,
-    scaled,
     text,
     texts,
 )
-from .inverters import parse_device_data
 
 _INVENTORY: Final = "/inventory"
-_MILLI: Final = 1000
 _MOST_LINES: Final = 3
 _STATES: Final = {
     "1": UnitState.DISCOVERED,
@@ -120,52 +111,3 @@ def _state(row: Row, choices: Choices) -> UnitState | None:
     if state is None:
         return None
     return choices.one(str(state), "admin_state", UnitState, also=_STATES)
-
-
-def parse_device_details(body: bytes) -> DeviceData:
-    """Read the device data, with all that it says of batteries and relays."""
-    data = parse_device_data(body)
-    answer = decode_object(body, "/ivp/pdm/device_data")
-    by_serial = {
-        (text(row, "devName"), identifier(row, "sn")): row
-        for row in answer.values()
-        if isinstance(row, dict)
-    }
-    devices = tuple(
-        _detailed(device, by_serial[device.kind.value, device.serial])
-        for device in data.devices
-    )
-    return replace(data, devices=devices)
-
-
-def _detailed(device: DeviceReport, row: Row) -> DeviceReport:
-    channel = next(iter(rows(row.get("channels"))), {})
-    reading = mapping(channel, "lastReading")
-    if device.kind is DeviceKind.AC_BATTERY:
-        return AcBatteryReport(
-            **_values(device),
-            level=number(reading, "SOC"),
-            state_of_health=number(reading, "SOH"),
-            coldest_cell=number(reading, "minCellTemp"),
-            warmest_cell=number(reading, "maxCellTemp"),
-        )
-    if device.kind is DeviceKind.RELAY:
-        relay = replace(
-            device,
-            temperature=number(reading, "temperature"),
-            ac_frequency=scaled(reading, "freqInmHz", _MILLI),
-        )
-        return RelayReport(
-            **_values(relay),
-            line_voltages=(
-                scaled(reading, "VrmsL1N", _MILLI),
-                scaled(reading, "VrmsL2N", _MILLI),
-                scaled(reading, "VrmsL3N", _MILLI),
-            ),
-            changes=integer(reading, "stateChngCnt"),
-        )
-    return device
-
-
-def _values(device: DeviceReport) -> dict[str, Any]:
-    return {field.name: getattr(device, field.name) for field in fields(device)}
