@@ -21,6 +21,7 @@ from .forwarding_issues import async_clear_forwarding_issues
 from .issues import async_clear_issues
 from .log_name import log_name
 from .sources import gateway_device_info
+from .sources_equipment import present
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -91,10 +92,9 @@ async def async_remove_config_entry_device(
     """Let a device go that the gateway no longer lists."""
     if entry.state is not ConfigEntryState.LOADED:
         return False
-    snapshot = entry.runtime_data.snapshot
-    present = {snapshot.info.serial, *snapshot.inverters}
+    there = present(entry.runtime_data.snapshot)
     return not any(
-        domain == DOMAIN and serial in present
+        domain == DOMAIN and serial in there
         for domain, serial in device_entry.identifiers
     )
 

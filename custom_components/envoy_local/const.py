@@ -10,7 +10,7 @@ from .client.endpoints import Tier
 
 DOMAIN: Final = "envoy_local"
 MANUFACTURER: Final = "Enphase"
-PLATFORMS: Final = [Platform.SENSOR]
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.SENSOR]
 
 # Entry data beside host, username, password and token.
 CONF_SERIAL: Final = "serial"

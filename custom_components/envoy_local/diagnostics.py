@@ -46,7 +46,7 @@ async def async_get_config_entry_diagnostics(
             },
             "live": data.live and _live(data.live),
             "forwarding": data.forwarder and _forwarding(data.forwarder, entry),
-            "snapshot": plain(data.snapshot),
+            "snapshot": _snapshot(data.snapshot),
             "answers": _answers(data),
         }
     redaction = Redaction(names)
@@ -176,9 +176,22 @@ def _names(snapshot: GatewaySnapshot) -> dict[str, str]:
         name(serial, "inverter")
     for unit in snapshot.device_data.devices if snapshot.device_data else ():
         name(unit.serial, unit.kind.name.lower().replace("_", " "))
+    for listed in snapshot.units.units if snapshot.units else ():
+        name(listed.serial, listed.kind.name.lower().replace("_", " "))
     for battery in snapshot.battery_power or ():
         name(battery.serial, "battery")
     return names
+
+
+def _snapshot(snapshot: GatewaySnapshot) -> object:
+    """Return the snapshot, where what people typed in has keys that say so."""
+    found = plain(snapshot)
+    if isinstance(found, dict):
+        for contact in (found["contact_settings"] or {}).get("contacts", ()):
+            contact["load_name"] = contact.pop("name")
+        if config := found["generator_config"]:
+            config["generator_id"] = config.pop("serial")
+    return found
 
 
 def _answers(data: EnvoyRuntimeData) -> dict[str, object]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import override
+from typing import Protocol, override
 
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -34,15 +34,38 @@ class Source[DataT]:
     """Whether live power is part of the data, where the user wants that."""
 
 
+class Described[DataT](Protocol):
+    """What the descriptions of all platforms know of a value."""
+
+    @property
+    def key(self) -> str:
+        """The second part of the unique id."""
+
+    @property
+    def value_fn(self) -> Callable[[DataT], object]:
+        """Finds the value; the entity exists once it has been known."""
+
+    @property
+    def sections_fn(self) -> Callable[[DataT], Sections] | None:
+        """What the value depends on, where it isn't what the whole source does."""
+
+    @property
+    def attributes_fn(self) -> Callable[[DataT], Mapping[str, object]] | None:
+        """What is told beside the value."""
+
+
 class EnvoyEntity[DataT](CoordinatorEntity[EnvoyCoordinator]):
     """An entity that shows a part of the newest snapshot."""
 
     _attr_has_entity_name = True
 
     def __init__(
-        self, entry: EnvoyConfigEntry, source: Source[DataT], *, key: str
+        self,
+        entry: EnvoyConfigEntry,
+        source: Source[DataT],
+        description: Described[DataT],
     ) -> None:
-        """Follow the tier that reads the data most often."""
+        """Follow the tiers that read the data."""
         coordinators = entry.runtime_data.coordinators
         self._followed = [
             coordinator
@@ -51,7 +74,8 @@ class EnvoyEntity[DataT](CoordinatorEntity[EnvoyCoordinator]):
         ]
         super().__init__(self._followed[0])
         self._source = source
-        self._attr_unique_id = f"{source.serial}_{key}"
+        self._described = description
+        self._attr_unique_id = f"{source.serial}_{description.key}"
         self._attr_device_info = source.device_info
         if source.phase is not None:
             self._attr_translation_placeholders = {"phase": str(source.phase)}
@@ -85,5 +109,17 @@ class EnvoyEntity[DataT](CoordinatorEntity[EnvoyCoordinator]):
 
     @property
     def depends_on(self) -> Sections:
-        """The sections behind the value."""
-        return self._source.sections(self.coordinator.data)
+        """The sections behind the value, as the description or the source knows."""
+        data, sections_fn = self.picked, self._described.sections_fn
+        if sections_fn is None or data is None:
+            return self._source.sections(self.coordinator.data)
+        return sections_fn(data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, object] | None:
+        """What the description tells beside the value, as far as it is known."""
+        data, attributes_fn = self.picked, self._described.attributes_fn
+        if attributes_fn is None or data is None:
+            return None
+        return dict(attributes_fn(data)) or None

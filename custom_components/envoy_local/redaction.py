@@ -19,9 +19,13 @@ _NAMES: Final = frozenset(
     {
         "bucket",
         "database",
+        "generator_id",
         "host",
+        "load_name",
         "organization",
+        "pv_serial_nb",
         "retention_policy",
+        "solar_serials",
         "tag",
         "url",
         "username",
@@ -70,16 +74,21 @@ class Redaction:
                 for k, v in value.items()
             }
         if isinstance(value, list):
-            return [self.redact(item) for item in value]
-        if isinstance(value, int) and not isinstance(value, bool):
-            # Some firmware writes serial numbers as numbers.
-            text = self._text(str(value))
-            return value if text == str(value) else text
-        if not isinstance(value, str):
+            return [self.redact(item, key) for item in value]
+        if isinstance(value, bool) or not isinstance(value, str | int):
             return value
+        # Some firmware writes serial numbers as numbers.
+        text = str(value)
+        redacted = self._word(text, key)
+        return value if redacted == text else redacted
+
+    def _word(self, text: str, key: str) -> str:
+        """Replace a whole value where its key says what it is, else what is in it."""
         if key in _SECRETS:
             return REDACTED
-        return self._pseudonym(key, value) if key in _NAMES else self._text(value)
+        if key in _NAMES:
+            return text and self._pseudonym(key, text)
+        return self._text(text)
 
     def _text(self, text: str) -> str:
         """Replace all that is known, and all that looks as if it ought to be."""

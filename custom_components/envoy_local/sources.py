@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 
-from .client.models.inverters import Inverter
-from .client.models.meters import MeteredPoint, MeterKind, PhaseReading
+from .client.models.gateway import GatewayHome, GatewayInfo
+from .client.models.meters import Meter, MeteredPoint, MeterKind, PhaseReading
 from .client.models.snapshot import GatewaySnapshot
+from .client.models.tariff import StorageSettings
 from .client.models.totals import Section, Sections, Totals
-from .compat import child_device_info
 from .const import DOMAIN, MANUFACTURER
 from .coordinator import EnvoyConfigEntry
 from .entity import Source
+from .tariff_clock import CurrentPrice
 
 _READINGS: Final[Sections] = frozenset({Section.READINGS})
 _STORAGE: Final[Sections] = frozenset({Section.STORAGE})
-_INVERTERS: Final[Sections] = frozenset({Section.INVERTER_REPORTS, Section.DEVICE_DATA})
+_TARIFF: Final[Sections] = frozenset({Section.TARIFF})
+_GRID: Final[Sections] = frozenset(
+    {Section.RELAY, Section.INVENTORY, Section.GENERATOR, Section.GENERATOR_CONFIG}
+)
+_INFO: Final[Sections] = frozenset({Section.INFO})
+_HOME: Final[Sections] = frozenset({Section.HOME})
+_METERS: Final[Sections] = frozenset({Section.METERS})
 _TOTALS: Final[Sections] = frozenset(
     {Section.READINGS, Section.REPORT, Section.INVERTER_REPORTS, Section.DEVICE_DATA}
 )
@@ -132,37 +141,83 @@ def storage_source(entry: EnvoyConfigEntry) -> Source[GatewaySnapshot]:
     )
 
 
-def inverter_source(
-    hass: HomeAssistant, entry: EnvoyConfigEntry, serial: str
-) -> Source[Inverter]:
-    """Return the source of an inverter's sensors; it hangs on the gateway."""
-    gateway = entry.runtime_data.snapshot.info.serial
-    info = child_device_info(
-        hass,
-        entry,
-        gateway,
-        identifiers={(DOMAIN, serial)},
-        manufacturer=MANUFACTURER,
-        model="Inverter",
-        name=f"Inverter {serial}",
-        serial_number=serial,
-    )
+def storage_settings_source(entry: EnvoyConfigEntry) -> Source[StorageSettings]:
+    """Return the source of how batteries are used; it is told without any, too."""
+
+    def pick(snapshot: GatewaySnapshot) -> StorageSettings | None:
+        tariff = snapshot.tariff if snapshot.has_storage else None
+        return tariff.storage if tariff else None
+
+    return _of_gateway(entry, pick, _TARIFF)
+
+
+def grid_source(entry: EnvoyConfigEntry) -> Source[GatewaySnapshot]:
+    """Return the source of how a site stands to the grid that can be cut off it."""
+    source = _of_gateway(entry, _with_grid_switch, _GRID)
+    return replace(source, sections=_grid_sections)
+
+
+def gateway_source(entry: EnvoyConfigEntry) -> Source[GatewayInfo]:
+    """Return the source of what a gateway is."""
+    return _of_gateway(entry, lambda snapshot: snapshot.info, _INFO)
+
+
+def home_source(entry: EnvoyConfigEntry) -> Source[GatewayHome]:
+    """Return the source of the gateway's network, read once a day."""
+    return _of_gateway(entry, lambda snapshot: snapshot.home, _HOME)
+
+
+def token_source(entry: EnvoyConfigEntry) -> Source[int]:
+    """Return the source of the token's expiry; the gateway has no part in it."""
+
+    def pick(_: GatewaySnapshot) -> int | None:
+        token = entry.runtime_data.session.token
+        return token.expires_at if token else None
+
+    return replace(_of_gateway(entry, pick, _INFO | _METERS), sections=_nothing)
+
+
+def meter_setup_source(entry: EnvoyConfigEntry, kind: MeterKind) -> Source[Meter]:
+    """Return the source of how a meter is set up, and of what is wrong with it."""
+
+    def pick(snapshot: GatewaySnapshot) -> Meter | None:
+        enabled = (m for m in snapshot.meters or () if m.is_enabled)
+        return next((meter for meter in enabled if meter.kind is kind), None)
+
+    return _of_gateway(entry, pick, _METERS)
+
+
+def price_source(
+    entry: EnvoyConfigEntry, pick: Callable[[GatewaySnapshot], CurrentPrice | None]
+) -> Source[CurrentPrice]:
+    """Return the source of a price; the zone that it goes by is the home page's."""
+    source = _of_gateway(entry, pick, _TARIFF)
+    return replace(source, follows=_TARIFF | _HOME)
+
+
+def _of_gateway[DataT](
+    entry: EnvoyConfigEntry,
+    pick: Callable[[GatewaySnapshot], DataT | None],
+    sections: Sections,
+) -> Source[DataT]:
+    """Return a source on the gateway's own device that is always from there."""
     return Source(
-        serial=serial,
-        device_info=info,
-        pick=lambda snapshot: snapshot.inverters.get(serial),
-        sections=_inverter_sections,
-        follows=_INVERTERS,
+        serial=entry.runtime_data.snapshot.info.serial,
+        device_info=gateway_device_info(entry),
+        pick=pick,
+        sections=lambda _: sections,
+        follows=sections,
     )
+
+
+def _with_grid_switch(snapshot: GatewaySnapshot) -> GatewaySnapshot | None:
+    return snapshot if snapshot.has_grid_switch else None
+
+
+def _grid_sections(snapshot: GatewaySnapshot) -> Sections:
+    return frozenset({Section.RELAY if snapshot.relay else Section.INVENTORY})
 
 
 def _nothing(_: GatewaySnapshot) -> Sections:
     """Leave it to the single value what it depends on."""
     return frozenset()
-
-
-def _inverter_sections(snapshot: GatewaySnapshot) -> Sections:
-    """Count on the reports; on the device data alone where they are all there is."""
-    if snapshot.inverter_reports:
-        return frozenset({Section.INVERTER_REPORTS})
-    return frozenset({Section.DEVICE_DATA})

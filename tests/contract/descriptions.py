@@ -12,8 +12,9 @@ from unittest.mock import MagicMock
 from homeassistant.const import Platform
 from homeassistant.helpers.entity import EntityDescription
 
+from custom_components.envoy_local.binary_sensor import groups as binary_sensor
 from custom_components.envoy_local.const import PLATFORMS
-from custom_components.envoy_local.sensor.groups import gateway_groups
+from custom_components.envoy_local.sensor import groups as sensor
 
 from .source import PACKAGE
 
@@ -28,17 +29,22 @@ def descriptions() -> tuple[tuple[str, EntityDescription], ...]:
         for value in vars(module).values()
         for description in _descriptions_in(value)
     ]
-    found += [(str(Platform.SENSOR), description) for description in _of_the_gateway()]
-    return tuple(found)
+    return (*found, *_of_the_gateway())
 
 
-def _of_the_gateway() -> Iterator[EntityDescription]:
-    """Yield the sensors that are put together for each meter and each phase.
+def _of_the_gateway() -> Iterator[tuple[str, EntityDescription]]:
+    """Yield the entities that are put together for each meter and each phase.
 
-    The entry is a mock: which sensors there can be depends on no gateway.
+    The entry is a mock: which entities there can be depends on no gateway.
     """
-    for group in gateway_groups(MagicMock()):
-        yield from _descriptions_in(vars(group))
+    groups = {
+        Platform.SENSOR: sensor.gateway_groups,
+        Platform.BINARY_SENSOR: binary_sensor.gateway_groups,
+    }
+    for platform, groups_of in groups.items():
+        for group in groups_of(MagicMock()):
+            for description in _descriptions_in(vars(group)):
+                yield str(platform), description
 
 
 def _modules_of(name: str) -> Iterator[ModuleType]:

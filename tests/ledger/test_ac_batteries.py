@@ -14,12 +14,13 @@ from custom_components.envoy_local.client.models.inverters import (
     DeviceData,
     DeviceKind,
 )
+from custom_components.envoy_local.client.models.snapshot import GatewaySnapshot
 from custom_components.envoy_local.client.models.totals import (
     EnergySource,
     Section,
     Totals,
 )
-from custom_components.envoy_local.ledger import Ledger
+from custom_components.envoy_local.ledger import Ledger, without_energies
 from custom_components.envoy_local.ledger.corrections import Correction
 
 from ..client import sites
@@ -58,6 +59,7 @@ class Home:
     ledger: Ledger = field(default_factory=lambda: Ledger(longest_gap=LONGEST_GAP))
     boots: tuple[float, float] = (0.0, 0.0)
     """From when to when the batteries' counters are zero."""
+    shown: GatewaySnapshot | None = None
 
     def read(self, at: float) -> Totals:
         """Read the meters now, and what the batteries said when last asked."""
@@ -73,7 +75,8 @@ class Home:
             device_data=self._batteries(asked),
             read_at=read_at,
         )
-        return apply(self.ledger, derive(snapshot), at).totals
+        self.shown = apply(self.ledger, derive(snapshot), at)
+        return self.shown.totals
 
     def _batteries(self, asked: float) -> DeviceData:
         reported = asked // self.period * self.period
@@ -172,3 +175,62 @@ def test_a_restart_between_two_reports_changes_nothing() -> None:
         shown = again.read(at)
         assert energies(shown) == energies(straight.read(at))
         again.restart(at)
+
+
+def unit_energies(home: Home) -> dict[str, tuple[float, float]]:
+    """Return what each battery took and gave, as it is shown."""
+    assert home.shown
+    assert home.shown.device_data
+    found = {}
+    for unit in home.shown.device_data.devices:
+        assert unit.energy_used is not None
+        assert unit.energy is not None
+        found[unit.serial] = (unit.energy_used, unit.energy)
+    return found
+
+
+def test_the_counters_of_each_battery_never_fall() -> None:
+    """They boot with zeros in the evening, and the books are taken up in between."""
+    begin = START + 19 * HOUR
+    home = Home(period=900.0, boots=(begin, begin + 1500))
+    seen: dict[str, list[tuple[float, float]]] = {s: [] for s in UNITS}
+    for at in moments(START, HOURS):
+        home.read(at)
+        for serial, pair in unit_energies(home).items():
+            seen[serial].append(pair)
+        home.restart(at)
+    for serial, pairs in seen.items():
+        for before, after in pairwise(pairs):
+            assert before[0] <= after[0], serial
+            assert before[1] <= after[1], serial
+    total = [sum(pairs[-1][n] for pairs in seen.values()) for n in (0, 1)]
+    counted = HOME.counters((START + HOURS * HOUR - STEP) // 900 * 900)
+    assert total == pytest.approx(
+        [counted.battery_charge, counted.battery_discharge], abs=SLACK
+    )
+
+
+def test_books_of_an_earlier_version_are_taken_up() -> None:
+    home = Home(period=900.0)
+    home.read(START)
+    state = home.ledger.as_state(datetime.fromtimestamp(START, ZONE))
+    del state["units"]
+
+    home.ledger = Ledger.from_state(state, longest_gap=LONGEST_GAP)
+    home.read(START + STEP)
+
+    assert unit_energies(home).keys() == UNITS.keys()
+
+
+def test_before_the_books_begin_nothing_is_said_of_energies() -> None:
+    home = Home(period=900.0)
+    home.read(START)
+    assert home.shown
+
+    data = without_energies(home.shown).device_data
+
+    assert data
+    assert [(unit.energy, unit.energy_used) for unit in data.devices] == [
+        (None, None),
+        (None, None),
+    ]

@@ -18,6 +18,7 @@ from .days import DayBook
 from .findings import Finding, Watchman
 from .limits import Limits
 from .state import State, StateError, mapping, number
+from .units import UnitBook, without_counters
 
 _SITE: Final = "site"
 _LONGEST_OFF: Final = 30 * 86400.0
@@ -54,6 +55,7 @@ class Ledger:
         self._as_read: Mapping[str, Inverter] = {}
         self._checked: Mapping[str, Inverter] = {}
         self._inverter_energies: dict[str, float | None] = {}
+        self._units = UnitBook()
         self._watchman = Watchman()
         self._seconds = 0.0
         self._timer: float | None = None
@@ -95,6 +97,7 @@ class Ledger:
             totals=self._with_days(site, snapshot.totals, now),
             phases=phases,
             inverters=self._with_counters(snapshot, moment),
+            device_data=self._units.book(moment),
         )
 
     def _pass_time(self, now: datetime, timer: float) -> float:
@@ -216,6 +219,7 @@ class Ledger:
             "accounts": {n: a.as_state() for n, a in self._accounts.items()},
             "days": {n: book.as_state() for n, book in self._days.items()},
             "inverters": {s: c.as_state() for s, c in self._inverters.items()},
+            "units": self._units.as_state(),
             "corrections": {kind.value: n for kind, n in self.corrections.items()},
         }
 
@@ -240,6 +244,8 @@ class Ledger:
             self._days[name] = DayBook.from_state(book)
         for serial, counter in mapping(state["inverters"]).items():
             self._inverters[serial] = EnergyCounter.from_state(mapping(counter))
+        # Books of earlier versions know no units.
+        self._units = UnitBook.from_state(mapping(state.get("units", {})))
         self._inverter_energies = {s: c.shown for s, c in self._inverters.items()}
         for kind, count in mapping(state["corrections"]).items():
             self.corrections[Correction(kind)] = int(number(count))
@@ -284,6 +290,7 @@ def without_energies(snapshot: GatewaySnapshot) -> GatewaySnapshot:
             serial: replace(inverter, energy=None)
             for serial, inverter in snapshot.inverters.items()
         },
+        device_data=without_counters(snapshot.device_data),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..coordinator import EnvoyConfigEntry
+from ..pending import add_when_known
+from ..tariff_clock import TariffClock
 from .forwarder import forwarder_sensors
-from .groups import SensorGroup, gateway_groups, inverter_group
+from .groups import equipment_groups, gateway_groups, price_groups
 from .live import live_sensors
 
 PARALLEL_UPDATES: Final = 0
@@ -21,26 +23,16 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors that have a value, now and whenever one gets its first."""
-    data = entry.runtime_data
     async_add_entities(forwarder_sensors(hass, entry))
     async_add_entities(live_sensors(hass, entry))
-    inverters: dict[str, SensorGroup] = {}
-    groups = list(gateway_groups(entry))
-
-    @callback
-    def add_new() -> None:
-        """Add what is new: equipment, or a value that wasn't there before."""
-        snapshot = data.snapshot
-        for serial in snapshot.inverters.keys() - inverters.keys():
-            inverters[serial] = inverter_group(hass, entry, serial)
-        ready = (
-            sensor
-            for group in (*groups, *inverters.values())
-            for sensor in group.take(snapshot)
-        )
-        if new := list(ready):
-            async_add_entities(new)
-
-    add_new()
-    for coordinator in data.coordinators.values():
-        entry.async_on_unload(coordinator.async_add_listener(add_new))
+    clock = TariffClock(hass, entry)
+    clock.async_start()
+    add_when_known(
+        entry,
+        async_add_entities,
+        [
+            *gateway_groups(entry),
+            *price_groups(entry, clock),
+            *equipment_groups(hass, entry),
+        ],
+    )

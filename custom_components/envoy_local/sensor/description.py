@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.helpers.typing import StateType
 
-from ..client.models.totals import EnergySource, Sections
+from ..client.models.totals import Sections
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +19,8 @@ class EnvoySensorDescription[DataT](SensorEntityDescription):
     value_fn: Callable[[DataT], StateType | datetime]
     sections_fn: Callable[[DataT], Sections] | None = None
     """What the value depends on, where it isn't what the whole source does."""
-    energy_source_fn: Callable[[DataT], EnergySource | None] | None = None
-    """Which counter an energy comes from; shown as an attribute."""
+    attributes_fn: Callable[[DataT], Mapping[str, object]] | None = None
+    """What is told beside the value."""
 
 
 def as_datetime(epoch: int | None) -> datetime | None:

@@ -1,98 +1,182 @@
-"""Which sensors a device can have; each is taken from here when it gets a value."""
+"""Which sensors a site can have; each is taken from here when it gets a value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
-from homeassistant.components.sensor import SensorEntity
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
-from ..client.models.meters import MeterKind
-from ..client.models.snapshot import GatewaySnapshot
+from ..client.models.meters import MeterKind, PhaseReading
 from ..coordinator import EnvoyConfigEntry
 from ..entity import Source
+from ..pending import Arrivals, EntityGroup, Pending
 from ..sources import (
-    inverter_source,
+    gateway_source,
+    grid_source,
+    home_source,
     meter_phase_source,
     meter_source,
     phase_source,
+    price_source,
     reading_source,
     site_source,
+    storage_settings_source,
     storage_source,
+    token_source,
+)
+from ..sources_equipment import (
+    AC_BATTERIES,
+    AC_BATTERY_UNITS,
+    BATTERIES,
+    COLLARS,
+    COMBINER_METERS,
+    COMBINERS,
+    CONTROLLERS,
+    GENERATORS,
+    INVERTERS,
+    RELAYS,
+    EquipmentKind,
+)
+from ..tariff_clock import CurrentPrice, TariffClock
+from .ac_batteries import AC_BATTERIES_SENSORS, AC_BATTERY_SENSORS
+from .batteries import BATTERY_SENSORS
+from .controllers import (
+    COLLAR_SENSORS,
+    COMBINER_METER_SENSORS,
+    COMBINER_SENSORS,
+    CONTROLLER_SENSORS,
 )
 from .description import EnvoySensorDescription
 from .entity import EnvoySensor
+from .gateway import GRID_SENSORS, HOME_SENSORS, INFO_SENSORS, TOKEN_EXPIRY
+from .generator import GENERATOR_SENSORS
 from .inverters import INVERTER_SENSORS
-from .meters import METER_SENSORS, PHASE_VOLTAGE, QUALITY_SENSORS
-from .storage import STORAGE_SENSORS
+from .meters import (
+    METER_POWER,
+    METER_SENSORS,
+    PHASE_VOLTAGE,
+    POWERED_KINDS,
+    QUALITY_SENSORS,
+)
+from .prices import EXPORT_SENSORS, IMPORT_SENSORS, PriceSensor, PriceSensorDescription
+from .relays import RELAY_SENSORS
+from .storage import STORAGE_SENSORS, STORAGE_SETTINGS_SENSORS
 from .totals import DAY_SENSORS, ENERGY_SENSORS, POWER_SENSORS
 
 _PHASES: Final = (1, 2, 3)
 
 
-class SensorGroup(Protocol):
-    """The sensors of one source that aren't there yet."""
-
-    def take(self, snapshot: GatewaySnapshot) -> list[SensorEntity]:
-        """Hand out those that have a value now."""
-
-
-class _Pending[DataT]:
-    """A source with the descriptions that wait for their first value."""
-
-    def __init__(
-        self,
-        entry: EnvoyConfigEntry,
-        source: Source[DataT],
-        descriptions: Sequence[EnvoySensorDescription[DataT]],
-    ) -> None:
-        self._entry = entry
-        self._source = source
-        self._descriptions = list(descriptions)
-
-    def take(self, snapshot: GatewaySnapshot) -> list[SensorEntity]:
-        """Hand out the sensors that have a value now, each of them once."""
-        data = self._source.pick(snapshot)
-        if data is None:
-            return []
-        ready = [d for d in self._descriptions if d.value_fn(data) is not None]
-        self._descriptions = [d for d in self._descriptions if d not in ready]
-        return [EnvoySensor(self._entry, self._source, d) for d in ready]
-
-
-def gateway_groups(entry: EnvoyConfigEntry) -> Iterator[SensorGroup]:
-    """Yield what the gateway's own device can have."""
-    yield _Pending(entry, site_source(entry, is_live=True), POWER_SENSORS)
-    yield _Pending(entry, site_source(entry), (*ENERGY_SENSORS, *DAY_SENSORS))
-    yield _Pending(entry, storage_source(entry), STORAGE_SENSORS)
+def gateway_groups(entry: EnvoyConfigEntry) -> Iterator[EntityGroup]:
+    """Yield what the gateway's own device can have, but for the prices."""
+    yield _pending(entry, site_source(entry, is_live=True), POWER_SENSORS)
+    yield _pending(entry, site_source(entry), (*ENERGY_SENSORS, *DAY_SENSORS))
+    yield _pending(entry, storage_source(entry), STORAGE_SENSORS)
+    yield _pending(entry, storage_settings_source(entry), STORAGE_SETTINGS_SENSORS)
+    yield _pending(entry, grid_source(entry), GRID_SENSORS)
+    yield _pending(entry, gateway_source(entry), INFO_SENSORS)
+    yield _pending(entry, home_source(entry), HOME_SENSORS)
+    yield _pending(entry, token_source(entry), (TOKEN_EXPIRY,))
     for phase in _PHASES:
         powers = [_of_phase(d, phase) for d in POWER_SENSORS]
-        yield _Pending(entry, phase_source(entry, phase, is_live=True), powers)
+        yield _pending(entry, phase_source(entry, phase, is_live=True), powers)
         energies = [_of_phase(d, phase) for d in ENERGY_SENSORS]
-        yield _Pending(entry, phase_source(entry, phase), energies)
+        yield _pending(entry, phase_source(entry, phase), energies)
     for kind in MeterKind:
         yield from _meter_groups(entry, kind)
 
 
-def inverter_group(
-    hass: HomeAssistant, entry: EnvoyConfigEntry, serial: str
-) -> SensorGroup:
-    """Return what an inverter can have."""
-    return _Pending(entry, inverter_source(hass, entry, serial), INVERTER_SENSORS)
+def price_groups(entry: EnvoyConfigEntry, clock: TariffClock) -> Iterator[EntityGroup]:
+    """Yield what the tariff can say."""
+    imports = price_source(entry, clock.importing)
+    yield _prices(entry, imports, IMPORT_SENSORS)
+    exports = price_source(entry, clock.exporting)
+    yield _prices(entry, exports, EXPORT_SENSORS)
 
 
-def _meter_groups(entry: EnvoyConfigEntry, kind: MeterKind) -> Iterator[SensorGroup]:
+def equipment_groups(
+    hass: HomeAssistant, entry: EnvoyConfigEntry
+) -> Iterator[EntityGroup]:
+    """Yield what other devices can have, a kind at a time."""
+    yield _arrivals(hass, entry, INVERTERS, INVERTER_SENSORS)
+    yield _arrivals(hass, entry, CONTROLLERS, CONTROLLER_SENSORS)
+    yield _arrivals(hass, entry, COLLARS, COLLAR_SENSORS)
+    yield _arrivals(hass, entry, COMBINERS, COMBINER_SENSORS)
+    yield _arrivals(hass, entry, COMBINER_METERS, COMBINER_METER_SENSORS)
+    yield _arrivals(hass, entry, BATTERIES, BATTERY_SENSORS)
+    yield _arrivals(hass, entry, AC_BATTERIES, AC_BATTERIES_SENSORS)
+    yield _arrivals(hass, entry, AC_BATTERY_UNITS, AC_BATTERY_SENSORS)
+    yield _arrivals(hass, entry, RELAYS, RELAY_SENSORS)
+    yield _arrivals(hass, entry, GENERATORS, GENERATOR_SENSORS)
+
+
+def _pending[DataT](
+    entry: EnvoyConfigEntry,
+    source: Source[DataT],
+    descriptions: Sequence[EnvoySensorDescription[DataT]],
+) -> EntityGroup:
+    return Pending(
+        source,
+        descriptions,
+        value=lambda description, data: description.value_fn(data),
+        create=lambda description: EnvoySensor(entry, source, description),
+    )
+
+
+def _prices(
+    entry: EnvoyConfigEntry,
+    source: Source[CurrentPrice],
+    descriptions: Sequence[PriceSensorDescription],
+) -> EntityGroup:
+    return Pending(
+        source,
+        descriptions,
+        value=lambda description, data: description.value_fn(data),
+        create=lambda description: PriceSensor(entry, source, description),
+    )
+
+
+def _arrivals[DataT](
+    hass: HomeAssistant,
+    entry: EnvoyConfigEntry,
+    kind: EquipmentKind[DataT],
+    descriptions: Sequence[EnvoySensorDescription[DataT]],
+) -> EntityGroup:
+    return Arrivals(
+        hass,
+        entry,
+        Platform.SENSOR,
+        kind,
+        lambda source: _pending(entry, source, descriptions),
+    )
+
+
+def _meter_groups(entry: EnvoyConfigEntry, kind: MeterKind) -> Iterator[EntityGroup]:
     point = [_of_meter(d, kind) for d in METER_SENSORS]
-    yield _Pending(entry, meter_source(entry, kind), point)
-    whole = [_of_meter(d, kind) for d in QUALITY_SENSORS]
-    yield _Pending(entry, reading_source(entry, kind), whole)
+    yield _pending(entry, meter_source(entry, kind), point)
+    quality = (*_power_of(kind), *QUALITY_SENSORS)
+    whole = [_of_meter(d, kind) for d in quality]
+    yield _pending(entry, reading_source(entry, kind), whole)
     for phase in _PHASES:
         source = meter_phase_source(entry, kind, phase)
-        quality = (PHASE_VOLTAGE, *QUALITY_SENSORS)
-        descriptions = [_of_phase(_of_meter(d, kind), phase) for d in quality]
-        yield _Pending(entry, source, descriptions)
+        descriptions = [
+            replace(
+                _of_phase(_of_meter(d, kind), phase),
+                entity_registry_enabled_default=False,
+            )
+            for d in (PHASE_VOLTAGE, *quality)
+        ]
+        yield _pending(entry, source, descriptions)
+
+
+def _power_of(kind: MeterKind) -> tuple[EnvoySensorDescription[PhaseReading], ...]:
+    """Return the power of a meter that the totals don't have as it is."""
+    if kind is MeterKind.TOTAL_CONSUMPTION:
+        # That of the house is the same, but for what charges a battery.
+        return (replace(METER_POWER, entity_registry_enabled_default=False),)
+    return (METER_POWER,) if kind in POWERED_KINDS else ()
 
 
 def _of_phase[DataT](

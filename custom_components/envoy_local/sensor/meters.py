@@ -11,10 +11,11 @@ from homeassistant.const import (
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
     UnitOfFrequency,
+    UnitOfPower,
     UnitOfReactivePower,
 )
 
-from ..client.models.meters import MeteredPoint, PhaseReading
+from ..client.models.meters import MeteredPoint, MeterKind, PhaseReading
 from .description import EnvoySensorDescription
 
 type PhaseSensor = EnvoySensorDescription[PhaseReading]
@@ -57,6 +58,20 @@ PHASE_VOLTAGE: Final = EnvoySensorDescription[PhaseReading](
     suggested_display_precision=1,
     entity_registry_enabled_default=False,
     value_fn=lambda reading: reading.voltage,
+)
+
+POWERED_KINDS: Final = frozenset(
+    {MeterKind.BACKFEED, MeterKind.LOAD, MeterKind.EVSE, MeterKind.PV3P}
+)
+"""Meters whose power is none of the site's totals."""
+
+METER_POWER: Final = EnvoySensorDescription[PhaseReading](
+    key="power",
+    device_class=SensorDeviceClass.POWER,
+    state_class=SensorStateClass.MEASUREMENT,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    suggested_display_precision=0,
+    value_fn=lambda reading: reading.power,
 )
 
 QUALITY_SENSORS: Final[tuple[PhaseSensor, ...]] = (

@@ -15,6 +15,8 @@ type TotalsSensor = EnvoySensorDescription[Totals]
 type Value = Callable[[Totals], float | None]
 type Origin = Callable[[Totals], Sections]
 
+ATTR_ENERGY_SOURCE: Final = "energy_source"
+
 
 def _power(key: str, value: Value, sections: Origin) -> TotalsSensor:
     return EnvoySensorDescription(
@@ -37,6 +39,11 @@ def _energy(
     *,
     state_class: SensorStateClass | None = SensorStateClass.TOTAL_INCREASING,
 ) -> TotalsSensor:
+
+    def origin(totals: Totals) -> dict[str, object]:
+        source = counter(totals) if counter else None
+        return {ATTR_ENERGY_SOURCE: source.value} if source else {}
+
     return EnvoySensorDescription(
         key=key,
         translation_key=key,
@@ -47,7 +54,7 @@ def _energy(
         suggested_display_precision=2,
         value_fn=value,
         sections_fn=sections,
-        energy_source_fn=counter,
+        attributes_fn=origin,
     )
 
 

@@ -1,0 +1,1 @@
+"""Batteries and all that stands beside them, through the wire into Home Assistant."""
