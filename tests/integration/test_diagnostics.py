@@ -165,3 +165,33 @@ async def test_nothing_tells_whose_home_it_is(
     assert [secret for secret in secrets if secret in text] == []
     assert re.findall(r"(?<![.\d])\d{12}(?!\d)", text) == []
     assert re.findall(r"eyJ[\w-]+\.", text) == []
+
+
+@pytest.mark.parametrize("simulator", [{"scenario": "storage"}], indirect=True)
+async def test_what_people_typed_in_is_not_told(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    setup_entry: Setup,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    assert simulator.equipment
+    contacts = simulator.equipment.contacts
+    contacts["NC1"].settings |= {"load_name": "Sauna", "pv_serial_nb": ["12345"]}
+    entry = await setup_entry()
+    await entry.runtime_data.coordinators[Tier.SETTINGS].async_refresh()
+
+    data = await download(hass, hass_client, entry)
+
+    assert data["snapshot"]["contact_settings"]["contacts"][0]["load_name"]
+    assert data["snapshot"]["generator_config"]["generator_id"] == "generator_id 1"
+    settings = data["answers"]["/ivp/ss/dry_contact_settings"]["dry_contacts"]
+    assert settings[0]["load_name"].startswith("load_name ")
+    assert settings[0]["pv_serial_nb"] == ["solar_serials 1"]
+    config = data["answers"]["/ivp/ss/gen_config"]
+    assert config["generator_id"] == "generator_id 1"
+    text = json.dumps(data)
+    assert "Sauna" not in text
+    assert '"12345"' not in text
+    units = entry.runtime_data.snapshot.units
+    assert units
+    assert [unit.serial for unit in units.units if unit.serial in text] == []
