@@ -339,7 +339,7 @@ async def test_a_feed_that_ends_by_a_mistake_leaves_the_readings(
     assert home.source == "readings"
     assert home.hub.shown is None
     assert home.entry.state is ConfigEntryState.LOADED
-    assert_flows(home, *POWERS, within=17)
+    assert_flows(home, *POWERS, within=40)
 
 
 async def test_diagnostics_of_live_power(
