@@ -96,7 +96,9 @@ class Sensors:
         data = SimpleNamespace(
             snapshot=snapshot,
             coordinators=dict.fromkeys(Tier, self._coordinator),
-            session=SimpleNamespace(transport=SimpleNamespace(address=address)),
+            session=SimpleNamespace(
+                transport=SimpleNamespace(address=address), token=None
+            ),
         )
         self._entry = cast("EnvoyConfigEntry", SimpleNamespace(runtime_data=data))
         self._groups = list(gateway_groups(self._entry))
