@@ -22,6 +22,21 @@ async def test_one_request_at_a_time_in_a_lane(house: House) -> None:
     assert house.sim.gateway.requests.max_in_flight["native"] == 1
 
 
+async def test_readings_go_ahead_of_all_that_waits(house: House) -> None:
+    transport = await house.transport()
+    house.sim.gateway.requests.clear()
+    house.sim.gateway.faults.add(Fault.slow("/info", 0.05))
+    waiting = [asyncio.create_task(get(transport, "/info")) for _ in range(4)]
+    await asyncio.sleep(0.02)
+
+    await get(transport, "/ivp/meters/readings", lane=Lane.READINGS)
+    await asyncio.gather(*waiting)
+
+    paths = [request.path for request in house.sim.gateway.requests]
+    assert paths == ["/info", "/ivp/meters/readings", *["/info"] * 3]
+    assert house.sim.gateway.requests.max_in_flight["native"] == 1
+
+
 async def test_a_stuck_lane_holds_up_no_other(house: House) -> None:
     transport = await house.transport()
     house.sim.gateway.faults.add(Fault.hang("/production.json"))

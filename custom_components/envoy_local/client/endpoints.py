@@ -199,6 +199,7 @@ ENDPOINTS: Final = (
         path="/ivp/meters/readings",
         parse=parse_readings,
         tier=Tier.READINGS,
+        lane=Lane.READINGS,
         wanted=lambda known: known.has_enabled_meter,
     ),
     Endpoint(
@@ -206,6 +207,7 @@ ENDPOINTS: Final = (
         path="/api/v1/production",
         parse=parse_v1_production,
         tier=Tier.READINGS,
+        lane=Lane.READINGS,
         pace=_summary_pace,
     ),
     Endpoint(
@@ -225,6 +227,7 @@ ENDPOINTS: Final = (
         path="/ivp/ensemble/power",
         parse=parse_battery_power,
         tier=Tier.READINGS,
+        lane=Lane.READINGS,
         wanted=_wants_battery_power,
         pace=lambda known: _MINUTE if known.has_meter(MeterKind.STORAGE) else 0.0,
     ),

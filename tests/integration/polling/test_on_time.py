@@ -37,7 +37,8 @@ async def test_readings_stay_on_time_beside_slow_endpoints(
     times = [r.time for r in gateway.requests.to(READINGS)]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert len(times) >= 35
-    assert max(gaps) < 18
+    # Had they waited for one of those, it were 30 s and more.
+    assert max(gaps) < 22
     assert gateway.requests.max_in_flight["ruby"] == 1
     slow = gateway.requests.to("/ivp/pdm/device_data")
     assert any(r.status == 200 for r in slow)

@@ -85,7 +85,7 @@ class LivedataPolling:
     async def _poll(self) -> LiveData:
         self._counts.polls += 1
         answer = await self._session.get(
-            PATH, lane=Lane.NATIVE, timeout=_TIMEOUT, cloud=False
+            PATH, lane=Lane.READINGS, timeout=_TIMEOUT, cloud=False
         )
         try:
             return parse_livedata(answer.body)
