@@ -126,6 +126,19 @@ def test_the_next_best_steps_in_after_three_failures() -> None:
     assert not record.is_out
 
 
+def test_the_next_best_stays_whatever_fails_next() -> None:
+    record = _record()
+    record.failed(EnvoyForbiddenError(""))
+
+    record.failed(EnvoyBusyError(""))
+    assert record.is_out
+    record.verdict = Verdict.NOT_ASKED
+    assert record.is_out
+
+    record.succeeded(10)
+    assert not record.is_out
+
+
 @pytest.mark.parametrize(
     ("source", "stream", "livedata", "role"),
     product(LiveSource, Verdict, Verdict, ["owner", None]),

@@ -146,6 +146,8 @@ class LiveFeed:
             _LOGGER.debug("Live power: %s", err)
             pause = record.failed(err)
         else:
+            # A run may end before it has waited for anything.
+            await asyncio.sleep(0)
             return
         if record is self._stream:
             pause = self._stream_ended(pause)

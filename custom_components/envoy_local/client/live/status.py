@@ -73,18 +73,23 @@ class SourceRecord:
         self._steps = 0
         self._noes = 0
         self._has_worked = False
+        self._is_out = False
         self._good_since: float | None = None
 
     @property
     def is_out(self) -> bool:
-        """Whether it is time for the next best."""
-        return self.verdict in _NOES or self.failures >= GIVEN_UP_AFTER
+        """Whether it is time for the next best: until something good comes again.
+
+        Another kind of failure is no reason to give the next best up.
+        """
+        return self._is_out
 
     def succeeded(self, now: float) -> None:
         """Note something good."""
         self.verdict = Verdict.WORKS
         self.failures = self._noes = 0
         self._has_worked = True
+        self._is_out = False
         if self._good_since is None:
             self._good_since = now
         if now - self._good_since >= _STEADY:
@@ -95,10 +100,12 @@ class SourceRecord:
         self._good_since = None
         self.failures += 1
         self.verdict = _verdict(error)
+        is_no = self.verdict in _NOES
+        self._is_out |= is_no or self.failures >= GIVEN_UP_AFTER
         self.is_locked_out = self.verdict is Verdict.FAILING and isinstance(
             error, EnvoyAuthError | CloudError
         )
-        if self.verdict in _NOES and not self._is_doubtful:
+        if is_no and not self._is_doubtful:
             self._noes += 1
             return _DENIED_AGAIN if self._noes == 1 else _DENIED
         if isinstance(error, StandsStillError):
