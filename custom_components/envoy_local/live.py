@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 import logging
 import time
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -20,6 +20,9 @@ from .live_options import LiveOptions
 from .log_name import log_name
 
 _LOGGER = logging.getLogger(__name__)
+
+_AFRESH: Final = 300.0
+"""Seconds until live power is followed again, where that went wrong."""
 
 
 class LiveHub:
@@ -77,10 +80,9 @@ class LiveHub:
         """
         self._share = share
         self._source_changed = source_changed
-        task = self._entry.async_create_background_task(
+        self._entry.async_create_background_task(
             self._hass, self._follow(), name=f"{log_name(self._entry)} live power"
         )
-        task.add_done_callback(self._on_end)
 
     @callback
     def async_add_listener(self, update: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -102,18 +104,22 @@ class LiveHub:
         return min(interval, max(self.options.interval, READINGS_INTERVAL_MIN))
 
     async def _follow(self) -> None:
+        """Follow for ever; after a mistake of ours, begin afresh."""
         try:
-            await self._feed.run()
+            while True:
+                await self._run()
+                await asyncio.sleep(_AFRESH)
         finally:
             self._stop_timer()
 
-    @callback
-    def _on_end(self, task: asyncio.Task[None]) -> None:
-        """Show the readings, should the feed ever end by itself."""
-        if not task.cancelled() and (error := task.exception()):
-            _LOGGER.error("%s has ended: %s", task.get_name(), error, exc_info=error)
-            self._on_power(None)
-            self._on_status()
+    async def _run(self) -> None:
+        """Follow to the end, which only an exception nobody thought of can bring."""
+        try:
+            await self._feed.run()
+        except Exception:
+            _LOGGER.exception("%s: live power has stopped", log_name(self._entry))
+        self._on_power(None)
+        self._on_status()
 
     @callback
     def _on_power(self, power: LivePower | None) -> None:

@@ -35,7 +35,7 @@ AN_HOUR = 3600
 A_DAY = 24 * AN_HOUR
 INTERVAL = 15
 """Seconds between two readings."""
-ON_TIME = INTERVAL + 2.5
+ON_TIME = INTERVAL + 5
 
 REFUSING = pytest.mark.parametrize(
     "simulator",

@@ -318,7 +318,7 @@ async def test_stopping_home_assistant_closes_the_stream(
     await home.travel.until(lambda: home.gateway.stream.open_streams == 0)
 
 
-async def test_a_feed_that_ends_by_a_mistake_leaves_the_readings(
+async def test_a_feed_that_ends_by_a_mistake_leaves_the_readings_and_begins_afresh(
     home: LiveHome,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -335,11 +335,16 @@ async def test_a_feed_that_ends_by_a_mistake_leaves_the_readings(
     await home.until_source("stream")
     await home.travel(30, step=1)
 
-    assert "live power has ended" in caplog.text
+    assert "live power has stopped" in caplog.text
     assert home.source == "readings"
     assert home.hub.shown is None
     assert home.entry.state is ConfigEntryState.LOADED
     assert_flows(home, *POWERS, within=40)
+
+    monkeypatch.setattr(LiveFeed, "run", run)
+    await home.until_source("stream", within=310)
+    await home.travel(10, step=1)
+    assert home.hub.shown is not None
 
 
 async def test_diagnostics_of_live_power(

@@ -123,6 +123,7 @@ class LiveFeed:
                 group.create_task(self._poll_livedata())
         finally:
             self._forget()
+            self._told = ()
 
     async def _follow_stream(self) -> NoReturn:
         while True:
