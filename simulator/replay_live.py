@@ -29,7 +29,7 @@ def recorded_frame(recorded: Mapping[str, Answer]) -> Frame | None:
         reading = by_eid.get(meter.get("eid"))
         kind = meter.get("measurementType")
         if kind in _KINDS and meter.get("state") == "enabled" and reading:
-            found[kind] = _section(reading, meter.get("phaseCount", 1))
+            found[kind] = _section(reading)
     if "production" in found and "net-consumption" in found:
         found["total-consumption"] = _load(found)
     return found or None
@@ -44,9 +44,10 @@ def _rows(recorded: Mapping[str, Answer], path: str) -> Iterator[dict[str, Any]]
         yield from (row for row in rows if isinstance(row, dict))
 
 
-def _section(reading: Mapping[str, Any], phases: int) -> Section:
+def _section(reading: Mapping[str, Any]) -> Section:
+    """Write all channels: those that no phase is connected to aren't always zero."""
     channels: Sequence[Mapping[str, Any]] = reading.get("channels") or [reading]
-    used = channels[:phases]
+    used = channels[: len(LETTERS)]
     unused: list[Mapping[str, Any]] = [{}] * (len(LETTERS) - len(used))
     return {
         f"ph-{letter}": {

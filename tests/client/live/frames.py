@@ -9,7 +9,7 @@ import random
 from custom_components.envoy_local.client.models.live import LiveSite
 from custom_components.envoy_local.client.models.meters import MeterKind
 
-METERED = LiveSite(meters=frozenset({MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION}))
+METERED = LiveSite(meters={MeterKind.PRODUCTION: 3, MeterKind.NET_CONSUMPTION: 3})
 
 
 def section(*watts: object) -> dict[str, object]:

@@ -68,7 +68,7 @@ def test_lost_sign() -> None:
 def test_only_meters_in_use_are_believed(
     meters: set[MeterKind], expected: tuple[float | None, ...]
 ) -> None:
-    site = LiveSite(meters=frozenset(meters))
+    site = LiveSite(meters=dict.fromkeys(meters, 3))
 
     power = _parse(frame((10.0, 0, 0), (5.0, 0, 0), (100.0, 0, 0)), site)
 
@@ -92,6 +92,17 @@ def test_one_phase_alone() -> None:
     assert (power.production, power.grid, power.consumption) == (7.0, 3.0, 10.0)
     assert power.phases[0] == LivePhase(production=7.0, grid=3.0, consumption=10.0)
     assert power.phases[1:] == (LivePhase(), LivePhase())
+
+
+def test_what_a_split_phase_says_of_a_third_is_not_its_own() -> None:
+    kinds = (MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION)
+    site = LiveSite(meters=dict.fromkeys(kinds, 2))
+
+    power = _parse(frame((3.0, 4.0, 0.0), (-201.4, 330.8, -465.0)), site)
+
+    assert power.grid == pytest.approx(129.4)
+    assert power.consumption == pytest.approx(136.4)
+    assert power.phases[2] == LivePhase()
 
 
 @pytest.mark.parametrize("wrong", _WRONG)

@@ -105,7 +105,7 @@ def test_battery_that_says_nothing() -> None:
 def test_only_meters_in_use_are_believed(
     kind: MeterKind, expected: tuple[float | None, ...]
 ) -> None:
-    power = _power(_answer(), LiveSite(meters=frozenset({kind}), has_storage=True))
+    power = _power(_answer(), LiveSite(meters={kind: 1}, has_storage=True))
 
     assert (power.production, power.grid, power.consumption) == expected
 

@@ -194,9 +194,10 @@ class LiveFeed:
 
     def _site(self) -> LiveSite:
         snapshot = self._snapshot()
-        meters = frozenset(m.kind for m in snapshot.meters or () if m.is_enabled)
+        enabled = (meter for meter in snapshot.meters or () if meter.is_enabled)
+        meters = {meter.kind: meter.phase_count for meter in enabled if meter.kind}
         return LiveSite(
-            meters=frozenset(kind for kind in meters if kind),
+            meters=meters,
             has_storage=snapshot.has_storage or MeterKind.STORAGE in meters,
         )
 

@@ -2,7 +2,8 @@
 
 Net is + import. The gateway's own total consumption is production + net, so it
 counts the charging of a battery as consumption; it is read only where the load
-is what is metered.
+is what is metered. Of a meter's channels only the first `phaseCount` are its own:
+on a split phase with a battery the third of the grid's shows the battery's second.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ def parse_frame(data: bytes, *, site: LiveSite, received_at: float) -> LivePower
 
 
 def _section(frame: Row, kind: MeterKind, site: LiveSite) -> _Watts:
-    """Return the power of each phase, nothing where the meter isn't in use."""
-    section = frame.get(kind.value)
-    if kind not in site.meters or not isinstance(section, dict):
+    """Return the power of each phase in use, nothing where the meter isn't."""
+    section, count = frame.get(kind.value), site.meters.get(kind, 0)
+    if not isinstance(section, dict):
         return ()
-    phases = (section.get(name) for name in _PHASES)
+    phases = (section.get(name) for name in _PHASES[:count])
     return tuple(watts(row, "p") for row in phases if isinstance(row, dict))
 
 

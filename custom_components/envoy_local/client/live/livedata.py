@@ -91,7 +91,7 @@ def _balance(
     """Work out what the house uses: all that comes in, from wherever."""
     if MeterKind.PRODUCTION not in site.meters:
         production = None
-    if not site.meters & _GRID_METERS:
+    if not site.meters.keys() & _GRID_METERS:
         grid = None
     if not site.has_storage:
         storage = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .meters import MeterKind
@@ -64,7 +65,7 @@ class LivePower:
     battery: float | None = None
     """None from a stream, and where nothing stores energy."""
     phases: tuple[LivePhase, ...] = ()
-    """By number, as many as the source has: a stream has three, zeros where unused."""
+    """By number, as many as the source has: a stream has three, whatever is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +101,9 @@ class LiveData:
 class LiveSite:
     """What has to be known of a site to read its live power."""
 
-    meters: frozenset[MeterKind] = frozenset()
-    """The enabled ones: what disabled ones say is frozen, or noise."""
+    meters: Mapping[MeterKind, int] = field(default_factory=dict)
+    """The enabled ones, and how many phases each has: what disabled ones say, and
+    the phases beyond, is frozen, noise, or another meter's."""
     has_storage: bool = False
 
 
