@@ -172,6 +172,11 @@ async def test_a_count_that_comes_late_changes_nothing(
         assert running.status().delivered == 9
         assert running.status().pending == 0
 
+        # Nor is what it has stored sent once more.
+        await asyncio.sleep(0.1)
+        await running.sender.quarantined()
+        assert (running.status().delivered, running.status().pending) == (9, 0)
+
 
 async def test_a_backup_stops_nothing(influxd: Influxd, path: Path) -> None:
     async with forwarding(v1(influxd.url), path) as running:

@@ -34,6 +34,31 @@ def test_returns_lines_in_their_order(spool: Spool) -> None:
     assert spool.counts().oldest == 1.0
 
 
+def test_what_alone_waits_is_returned_as_it_is_stored(spool: Spool) -> None:
+    alone = spool.put(readings(1, 3), now=1.0)
+    assert alone == next_batch(spool)
+    assert spool.put(readings(4, 5), now=2.0) is None
+
+    spool.acknowledge(next_batch(spool))
+    alone = spool.put(readings(6, 6), now=3.0)
+    assert alone == next_batch(spool)
+    assert alone.lines == readings(6, 6)
+
+
+def test_counts_what_is_looked_up_as_what_is_known(path: Path, spool: Spool) -> None:
+    for number in range(3):
+        spool.put(readings(number, number + 1), now=1.0)
+        spool.acknowledge(next_batch(spool))
+        spool.counts()
+    spool.put(readings(9, 9), now=1.0)
+    known = spool.counts()
+
+    again = Spool(path)
+    again.open()
+    assert again.counts() == known
+    again.close()
+
+
 def test_an_empty_spool_has_no_batch(spool: Spool) -> None:
     spool.put([], now=1.0)
 

@@ -17,7 +17,8 @@ from typing import Final, Never, Protocol
 import aiohttp
 
 from .answers import RECHECK, Action, TargetProblem, Verdict
-from .parcel import Parcel, pack
+from .parcel import Parcel, Portion, pack
+from .patience import Patience
 from .search import Interrupted, search
 from .spool import Spool, SpoolCounts
 from .spool_file import SpoolError
@@ -27,14 +28,9 @@ from .target import Target, health_line, write
 
 _LOGGER = logging.getLogger(__name__)
 
-_MOST_LINES: Final = 5000
-_MOST_BYTES: Final = 2 * 2**20
 _LEAST_BYTES: Final = 2**14
 """What any line to a server carries within a time-out."""
-_LONGEST_PAUSE: Final = 300.0
-_LAST_DOUBLING: Final = 9
 _HEALTH_INTERVAL: Final = 60.0
-_TRY_LARGER_AFTER: Final = 10
 _FORGET_AFTER: Final = 60.0
 """Seconds for which delivered lines stay on disk at most."""
 _LONGEST_FAREWELL: Final = 0.5
@@ -72,18 +68,16 @@ class Sender:
         self._entry_name = entry_name
         self._run_blocking = run_blocking
         self._on_change = on_change
-        self._jitter = jitter
+        self._patience = Patience(jitter=jitter)
         self._work = asyncio.Event()
-        self._hurry = asyncio.Event()
         self._runner: asyncio.Task[Never] | None = None
-        self._failures = 0
-        self._most_bytes = _MOST_BYTES
-        self._accepted = 0
+        self._portion = Portion()
         self._version = 0
         self._next_health = -math.inf
         self._ahead: Parcel | None = None
         self._has_looked = False
         self._is_idle = False
+        self._rests = 0
         self._puts = 0
 
     async def open(self) -> Path | None:
@@ -103,17 +97,24 @@ class Sender:
         and back costs more than what is done there.
         """
         was_idle, self._is_idle = self._is_idle, False
+        rest = self._rests
         self._puts += 1
 
         def store() -> Parcel | None:
-            self._spool.put(lines, now=now)
+            batch = self._spool.put(lines, now=now)
+            if not was_idle:
+                return None
+            if batch is not None and self._portion.holds(batch):
+                return Parcel.of(batch)
             # What is stored is stored, whether or not it can be read just now.
             with suppress(SpoolError):
-                return self._take() if was_idle else None
+                return self._take()
             return None
 
         try:
-            if parcel := await self._on_disk(store):
+            parcel = await self._on_disk(store)
+            # Once that rest is over, it has been looked for on disk.
+            if parcel and rest == self._rests:
                 self._ahead = parcel
         finally:
             self._puts -= 1
@@ -128,7 +129,7 @@ class Sender:
             except Interrupted as err:
                 await self._interrupted(err.verdict)
             except SpoolError:
-                await self._pause(self._back_off())
+                await self._patience.pause(self._patience.failed())
             except Exception as err:  # noqa: BLE001 - readings would wait unnoticed
                 await self._stumbled(err)
 
@@ -141,7 +142,7 @@ class Sender:
 
     def retry_now(self) -> None:
         """Cut the present pause short."""
-        self._hurry.set()
+        self._patience.hurry()
 
     async def quarantined(self) -> list[Refused]:
         """Return the lines in quarantine; raises SpoolError."""
@@ -196,11 +197,12 @@ class Sender:
                     await self._work.wait()
         finally:
             self._is_idle = self._has_looked = False
+            self._rests += 1
         self._work.clear()
 
     def _take(self) -> Parcel | None:
         """Read and pack what goes out next; blocks."""
-        batch = self._spool.peek(lines=_MOST_LINES, size=self._most_bytes)
+        batch = self._spool.peek(lines=self._portion.lines, size=self._portion.size)
         return None if batch is None else Parcel.of(batch)
 
     async def _deliver(self, parcel: Parcel) -> None:
@@ -216,12 +218,12 @@ class Sender:
             case Action.ACKNOWLEDGE | Action.TOO_OLD:
                 await self._stored(batch, too_old=verdict.too_old)
             case Action.HALVE if batch.count > 1:
-                self._shrink(batch, least=1)
+                self._portion.shrink(batch)
             case Action.SEARCH | Action.HALVE:
                 await self._search(batch, verdict)
             case Action.KEEP:
                 if verdict.is_slow:
-                    self._shrink(batch, least=_LEAST_BYTES)
+                    self._portion.shrink(batch, least=_LEAST_BYTES)
                 raise Interrupted(verdict)
 
     async def _search(self, batch: Batch, verdict: Verdict) -> None:
@@ -235,7 +237,7 @@ class Sender:
             outcome = await search(batch.lines, verdict, self._send)
         except Interrupted:
             # One that takes longer than this server lets us would never end.
-            self._shrink(batch, least=1)
+            self._portion.shrink(batch)
             raise
         if outcome.refused:
             await self._probe()
@@ -264,8 +266,8 @@ class Sender:
         if self.status.problem is not None:
             _LOGGER.info("Readings are delivered to InfluxDB again")
             self._update(problem=None, detail="", failing_since=None)
-        self._failures = 0
-        self._grow()
+        self._patience.succeeded()
+        self._portion.grow()
         is_all = not self._puts and self.status.pending <= batch.count
         if is_all and not refused and not too_old:
             self._acknowledge(batch, now)
@@ -289,17 +291,6 @@ class Sender:
             oldest=None,
             delivered=self.status.delivered + batch.count,
         )
-
-    def _shrink(self, batch: Batch, *, least: int) -> None:
-        """Send half as much at once: the server or the way there takes no more."""
-        self._accepted = 0
-        self._most_bytes = max(len(batch.text) // 2, least)
-
-    def _grow(self) -> None:
-        """Try larger batches again after a while: a single huge line may be gone."""
-        self._accepted += 1
-        if self._accepted % _TRY_LARGER_AFTER == 0:
-            self._most_bytes = min(self._most_bytes * 2, _MOST_BYTES)
 
     async def _send(self, lines: Sequence[str]) -> Verdict:
         return await self._post("\n".join(lines).encode())
@@ -334,8 +325,8 @@ class Sender:
             detail=verdict.detail,
             failing_since=self.status.failing_since or time.time(),
         )
-        pause = self._back_off()
-        await self._pause(pause if verdict.wait is None else verdict.wait)
+        pause = self._patience.failed()
+        await self._patience.pause(pause if verdict.wait is None else verdict.wait)
 
     async def _stumbled(self, err: Exception) -> None:
         """Go on after a mistake of ours, and tell of it."""
@@ -346,18 +337,6 @@ class Sender:
                 action=Action.KEEP, problem=TargetProblem.UNAVAILABLE, detail=detail
             )
         )
-
-    def _back_off(self) -> float:
-        """Return the seconds to wait after one more failure in a row."""
-        longest = min(_LONGEST_PAUSE, 2.0 ** min(self._failures, _LAST_DOUBLING))
-        self._failures += 1
-        return self._jitter(0.5, 1.0) * longest
-
-    async def _pause(self, seconds: float) -> None:
-        self._hurry.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._hurry.wait()
 
     async def _on_disk[R](
         self,

@@ -5,6 +5,7 @@ Every method blocks and may be called from any thread; one call runs at a time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -92,6 +93,9 @@ class Spool:
         self._frozen_at = time.monotonic()
         self._is_closed = True
         self._stored_batch: Batch | None = None
+        self._tally: Counter[str] | None = None
+        self._size: int | None = None
+        """Both as on disk; None where that has to be looked up again."""
 
     @property
     def has_acknowledged(self) -> bool:
@@ -108,17 +112,19 @@ class Spool:
             with self._use():
                 return self.set_aside
 
-    def put(self, lines: Sequence[str], *, now: float) -> None:
+    def put(self, lines: Sequence[str], *, now: float) -> Batch | None:
         """Store the lines of one poll for good; they are on disk on return.
 
         Drops the oldest beyond the limit. Raises SpoolError where nothing can be
         stored now: then none of the lines is, and the next call tries afresh.
+        Where nothing else waits, they are returned as `peek` would read them.
         """
         if not lines:
-            return
+            return None
         with self._lock, self._use() as database:
             self._thaw_in_time(database)
-            self._store(database, lines, now)
+            stored = self._store(database, lines, now)
+            return stored if stored.count == self._pending else None
 
     def peek(self, *, lines: int, size: int) -> Batch | None:
         """Return the oldest lines up to these limits, one at least; None if empty.
@@ -158,7 +164,7 @@ class Spool:
         it gets twice where it already is.
         """
         with self._lock, self._use() as database:
-            with relaxed(database), rows.change(database):
+            with relaxed(database), self._change(database):
                 gone = rows.take_out(database, batch)
                 refused = refused[:gone]
                 too_old = min(too_old, gone - len(refused))
@@ -177,7 +183,7 @@ class Spool:
     def retry_quarantined(self, *, now: float) -> int:
         """Queue the quarantined lines once more; return how many."""
         with self._lock, self._use() as database:
-            with rows.change(database):
+            with self._change(database):
                 found = database.execute("SELECT line FROM dead ORDER BY id").fetchall()
                 if found:
                     database.execute("DELETE FROM dead")
@@ -187,7 +193,7 @@ class Spool:
 
     def clear_quarantined(self) -> int:
         """Drop the quarantined lines, counted; return how many."""
-        with self._lock, self._use() as database, rows.change(database):
+        with self._lock, self._use() as database, self._change(database):
             gone = database.execute("DELETE FROM dead").rowcount
             rows.count(database, "discarded", gone)
             return gone
@@ -202,17 +208,20 @@ class Spool:
                 (first,),
             ).fetchone()
             delivered = 0 if done is None else done.count
+            if self._tally is None:
+                self._tally = rows.tally(database)
+            if self._size is None:
+                self._size = used(database)
             self._counted += 1
-            tally = dict(database.execute("SELECT name, count FROM tally").fetchall())
             return SpoolCounts(
                 pending=self._pending - delivered,
                 oldest=oldest,
-                size=used(database),
-                delivered=tally.get("delivered", 0) + delivered,
-                dropped=tally.get("dropped", 0) + self._lost,
-                too_old=tally.get("too_old", 0),
-                discarded=tally.get("discarded", 0),
-                quarantined=number(database, "SELECT count(*) FROM dead"),
+                size=self._size,
+                delivered=self._tally["delivered"] + delivered,
+                dropped=self._tally["dropped"] + self._lost,
+                too_old=self._tally["too_old"],
+                discarded=self._tally["discarded"],
+                quarantined=self._tally["quarantined"],
                 version=self._counted,
             )
 
@@ -274,6 +283,7 @@ class Spool:
             self._lost += self._pending
             database = connect(self.path, is_suspect=False)
         self._is_suspect = False
+        self._look_up_again()
         if self._is_frozen:
             database.execute(_NO_CHECKPOINTS).fetchall()
         self._pending = number(database, "SELECT coalesce(sum(lines), 0) FROM poll")
@@ -293,24 +303,30 @@ class Spool:
 
     def _store(
         self, database: sqlite3.Connection, lines: Sequence[str], now: float
-    ) -> None:
+    ) -> Batch:
+        size = used(database) if self._size is None else self._size
+        # That little is kept however crowded the disk is.
+        is_small = size < _SMALLEST_LIMIT // 2
         with rows.change(database):
             gone = self._take_out_acknowledged(database)
-            # That little is kept however crowded the disk is.
-            is_small = used(database) < _SMALLEST_LIMIT // 2
             allowed = _SMALLEST_LIMIT if is_small else self._allowed(database)
-            newest = self._insert(database, lines, now)
-            dropped = rows.make_room(database, allowed=allowed, newest=newest)
+            stored = self._insert(database, lines, now)
+            dropped = rows.make_room(database, allowed=allowed, newest=stored.last)
             rows.count(database, "dropped", dropped + self._lost)
+            size = used(database)
+        if self._tally is not None:
+            self._tally.update(delivered=gone, dropped=dropped + self._lost)
+        self._size = size
         self._pending += len(lines) - dropped - gone
         self._lost = 0
         self._stored_batch = None
+        return stored
 
     def _forget(self, database: sqlite3.Connection) -> None:
         """Take out what was acknowledged."""
         if self._stored_batch is None:
             return
-        with relaxed(database), rows.change(database):
+        with relaxed(database), self._change(database):
             gone = self._take_out_acknowledged(database)
         self._pending -= gone
         self._stored_batch = None
@@ -324,6 +340,16 @@ class Spool:
         rows.count(database, "delivered", gone)
         return gone
 
+    @contextmanager
+    def _change(self, database: sqlite3.Connection) -> Iterator[None]:
+        """Make all of a change, or none of it, and count afresh next time."""
+        self._look_up_again()
+        with rows.change(database):
+            yield
+
+    def _look_up_again(self) -> None:
+        self._tally = self._size = None
+
     def _thaw_in_time(self, database: sqlite3.Connection) -> None:
         """End a hold that nobody ends: the log would grow without a limit."""
         if self._is_frozen and time.monotonic() - self._frozen_at > LONGEST_HOLD:
@@ -332,14 +358,13 @@ class Spool:
 
     def _insert(
         self, database: sqlite3.Connection, lines: Sequence[str], now: float
-    ) -> int:
-        """Add a poll and return its number, which is never used twice.
+    ) -> Batch:
+        """Add a poll under a number that is never used twice.
 
         Else a batch that was dropped while it was sent could take new lines along.
         """
         poll, self._next = self._next, self._next + 1
-        rows.insert(database, poll, lines, now)
-        return poll
+        return rows.insert(database, poll, lines, now)
 
     def _allowed(self, database: sqlite3.Connection) -> int:
         """Return the bytes that may be used: on a crowded disk as many as before."""
@@ -351,7 +376,7 @@ class Spool:
 
     def _drop_unreadable(self, database: sqlite3.Connection, poll: int) -> None:
         """Give up a poll whose bytes have changed on the disk."""
-        with rows.change(database):
+        with self._change(database):
             gone = rows.delete(database, poll, poll)
             rows.count(database, "dropped", gone)
         self._pending -= gone

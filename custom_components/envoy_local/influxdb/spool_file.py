@@ -13,13 +13,15 @@ from typing import Final
 _APPLICATION: Final = 0x456E766F
 """Says in the file's header that the file is ours: `Envo`."""
 _VERSION: Final = 1
+_PAGE: Final = 4096
+"""Bytes."""
 _PATIENCE: Final = 1.0
 _RESERVE: Final = 2**30
 _RESERVE_SHARE: Final = 10
 
 # FULL costs a fraction of a millisecond a poll, and a power cut costs nothing then.
 _SETTINGS: Final = (
-    "PRAGMA page_size=4096",
+    f"PRAGMA page_size={_PAGE}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA wal_autocheckpoint=256",
@@ -158,14 +160,12 @@ def is_roomy(path: Path) -> bool:
 
 def file_size(database: sqlite3.Connection) -> int:
     """Return the bytes of the file, used or not."""
-    pages = number(database, "PRAGMA page_count")
-    return pages * number(database, "PRAGMA page_size")
+    return _PAGE * number(database, "PRAGMA page_count")
 
 
 def used(database: sqlite3.Connection) -> int:
     """Return the bytes that are in use; the rest of the file waits to be used again."""
-    free = number(database, "PRAGMA freelist_count")
-    return file_size(database) - free * number(database, "PRAGMA page_size")
+    return file_size(database) - _PAGE * number(database, "PRAGMA freelist_count")
 
 
 def number(database: sqlite3.Connection, question: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ import sqlite3
 from typing import Final
 import zlib
 
-from .spool_file import used
+from .spool_file import number, used
 
 _MOST_QUARANTINED: Final = 1000
 _LEVEL: Final = 6
@@ -55,13 +56,14 @@ def change(database: sqlite3.Connection) -> Iterator[None]:
 
 def insert(
     database: sqlite3.Connection, poll: int, lines: Sequence[str], now: float
-) -> None:
-    """Add a poll."""
+) -> Batch:
+    """Add a poll; return it as what goes out."""
     text = "\n".join(lines).encode()
     database.execute(
         "INSERT INTO poll VALUES (?, ?, ?, ?, ?)",
         (poll, now, len(lines), len(text) + 1, zlib.compress(text, _LEVEL)),
     )
+    return Batch(text, len(lines), poll, poll)
 
 
 def count(database: sqlite3.Connection, name: str, more: int) -> None:
@@ -73,6 +75,13 @@ def count(database: sqlite3.Connection, name: str, more: int) -> None:
         " ON CONFLICT (name) DO UPDATE SET count = count + excluded.count",
         (name, more),
     )
+
+
+def tally(database: sqlite3.Connection) -> Counter[str]:
+    """Return what left the spool, by how, and what is in quarantine."""
+    found = Counter(dict(database.execute("SELECT name, count FROM tally").fetchall()))
+    found["quarantined"] = number(database, "SELECT count(*) FROM dead")
+    return found
 
 
 def oldest(database: sqlite3.Connection) -> int | None:
