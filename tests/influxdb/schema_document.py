@@ -56,7 +56,9 @@ _NOTES: Final = {
     ),
     "ac_battery": (
         "AC Batteries (the first generation), at the time of their report; from"
-        " `inventory_level` on at the time of reading."
+        " `inventory_level` on at the time of reading. Gateways without the details of"
+        " their units (`/ivp/pdm/device_data`) don't say which way the power goes, and"
+        " have no `power` here."
     ),
     "iq_battery": (
         "IQ Batteries. `inventory_level` is the level of another list of the gateway,"

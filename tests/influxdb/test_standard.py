@@ -170,7 +170,7 @@ def test_what_is_lost_is_not_written(section: Section, gone: set[str]) -> None:
 
 def test_an_ac_battery_is_no_inverter() -> None:
     serial = "122035000001"
-    from_reports = report(serial, -100, ago=400, is_ac_battery=True)
+    from_reports = report(serial, 100, ago=400, is_ac_battery=True)
     from_devices = device(
         serial,
         -90,
@@ -227,16 +227,44 @@ def test_a_sum_with_a_lost_part_is_not_written() -> None:
 
 
 def test_two_reports_of_a_unit_complete_each_other() -> None:
+    from_devices = device("1", -90, kind=DeviceKind.AC_BATTERY)
     snapshot = replace(
         site(
-            inverter_reports=(report("1", -100, ago=60, is_ac_battery=True),),
-            device_data=device_data(device("1", None, kind=DeviceKind.AC_BATTERY)),
+            inverter_reports=(report("1", 90, is_ac_battery=True),),
+            device_data=device_data(replace(from_devices, max_power=None)),
         ),
         read_at={Section.INVERTER_REPORTS: NOON, Section.DEVICE_DATA: NOON},
     )
 
     found = row(lines(snapshot), "ac_battery", serial="1")
-    assert (found.fields["power"], found.fields["max_power"]) == (-100, 250)
+    assert (found.fields["power"], found.fields["max_power"]) == (-90, 240)
+
+
+def test_a_power_without_its_sign_is_not_written() -> None:
+    """The list is newer than the details, and doesn't tell charging."""
+    snapshot = replace(
+        site(
+            inverter_reports=(report("1", 4, ago=60, is_ac_battery=True),),
+            device_data=device_data(
+                device("1", -1, ago=960, kind=DeviceKind.AC_BATTERY)
+            ),
+        ),
+        read_at={Section.INVERTER_REPORTS: NOON, Section.DEVICE_DATA: NOON},
+    )
+
+    found = {each.time: each.fields for each in rows(lines(snapshot), "ac_battery")}
+
+    assert found[(NOON - 960) * MS]["power"] == -1
+    assert found[(NOON - 60) * MS] == {"max_power": 240}
+
+
+def test_ac_batteries_that_no_details_are_told_of_have_no_power() -> None:
+    snapshot = replace(
+        site(inverter_reports=(report("1", 4, is_ac_battery=True),)),
+        read_at={Section.INVERTER_REPORTS: NOON},
+    )
+
+    assert row(lines(snapshot), "ac_battery").fields == {"max_power": 240}
 
 
 def test_without_a_battery_there_is_no_storage() -> None:

@@ -70,7 +70,7 @@ def _ac_batteries(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
     for report in snapshot.inverter_reports or ():
         if report.is_ac_battery and report.last_reported is not None:
             time = times.of_report(report.last_reported, read_at)
-            yield fields.AC_BATTERY_POWER.point(
+            yield fields.AC_BATTERY_REPORT.point(
                 report, tags, time, serial=report.serial
             )
     if Section.DEVICE_DATA in snapshot.lost:

@@ -146,13 +146,12 @@ STORAGE_SETTINGS: Final = Group[StorageSettings](
     ),
 )
 
-AC_BATTERY_POWER: Final = Group[InverterReport](
+AC_BATTERY_REPORT: Final = Group[InverterReport](
     measurement="ac_battery",
     tags=("serial",),
-    fields=(
-        Field("power", "W, + discharging, − charging", lambda unit: unit.power),
-        Field("max_power", "W, highest ever", lambda unit: unit.max_power),
-    ),
+    # The inverters' list leaves the sign of the power out: charging would be written
+    # as discharging, in between the signed powers of the device data.
+    fields=(Field("max_power", "W, highest ever", lambda unit: unit.max_power),),
 )
 
 AC_BATTERY_DETAIL: Final = Group[AcBatteryReport](
@@ -331,8 +330,8 @@ EXPORT_PRICE: Final = Group[Price](
 )
 
 GROUPS: Final[tuple[Group[Never], ...]] = (
-    AC_BATTERY_POWER,
     AC_BATTERY_DETAIL,
+    AC_BATTERY_REPORT,
     AC_BATTERY_LISTED,
     IQ_BATTERY_POWER,
     IQ_BATTERY,
