@@ -45,6 +45,8 @@ POLL = 300.0
 HOURS = 48
 UNITS = {"7": 0.4, "8": 0.6}
 """Two of them, and their shares."""
+HIGHEST_POWER = 5_000.0
+"""W: they stand for a whole house's, and are larger than any AC Battery."""
 HIGHEST_USE = 12_000.0
 """W: more than the house ever takes."""
 SLACK = 1.0
@@ -84,12 +86,15 @@ class Home:
         begin, end = self.boots
         told = 0.0 if begin <= asked < end else 1.0
         units = tuple(
-            sites.device(
-                serial,
-                HOME.power(reported).battery / 2,
-                kind=DeviceKind.AC_BATTERY,
-                energy=told * counted.battery_discharge * share,
-                energy_used=told * counted.battery_charge * share,
+            replace(
+                sites.device(
+                    serial,
+                    HOME.power(reported).battery / 2,
+                    kind=DeviceKind.AC_BATTERY,
+                    energy=told * counted.battery_discharge * share,
+                    energy_used=told * counted.battery_charge * share,
+                ),
+                max_power=HIGHEST_POWER,
             )
             for serial, share in UNITS.items()
         )
@@ -208,6 +213,36 @@ def test_the_counters_of_each_battery_never_fall() -> None:
     assert total == pytest.approx(
         [counted.battery_charge, counted.battery_discharge], abs=SLACK
     )
+
+
+def of_one(energy: float, energy_used: float, *, max_power: float | None) -> DeviceData:
+    """Return what an AC Battery of a real one's size says."""
+    unit = sites.device(
+        "7", kind=DeviceKind.AC_BATTERY, energy=energy, energy_used=energy_used
+    )
+    return DeviceData(devices=(replace(unit, max_power=max_power),), count=1, limit=50)
+
+
+@pytest.mark.parametrize("max_power", [271.0, 12.0, None])
+@pytest.mark.parametrize("reads", [1, 4])
+def test_a_spike_of_one_battery_is_held(reads: int, max_power: float | None) -> None:
+    """It has 1.2 kWh and charges with 270 W; what it says is garbage for a while."""
+    home = Home(period=900.0)
+    begin, ended = START + 2 * HOUR, START + 2 * HOUR + reads * POLL
+    for at in (START + n * POLL for n in range(int(4 * HOUR / POLL))):
+        counted = 50_000.0 + 270.0 * ((at - START) // 900 * 900) / HOUR
+        spike = 2000.0 * (begin <= at < ended)
+        data = of_one(counted / 2 + spike, counted + spike, max_power=max_power)
+        meters = house(at, {})
+        read_at = {**meters.read_at, Section.DEVICE_DATA: at}
+        snapshot = derive(replace(meters, device_data=data, read_at=read_at))
+        home.shown = apply(home.ledger, snapshot, at)
+        ((charged, given),) = unit_energies(home).values()
+        late = 270.0 * (reads + 3) * POLL / HOUR * bool(spike)
+        assert counted - late <= charged <= counted
+        assert counted / 2 - late <= given <= counted / 2
+    # Both counters, at every such read.
+    assert home.ledger.corrections[Correction.HELD_HIGH] == 2 * reads
 
 
 def test_books_of_an_earlier_version_are_taken_up() -> None:

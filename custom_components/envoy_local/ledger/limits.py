@@ -79,7 +79,7 @@ class Limits:
 
     @staticmethod
     def inverter(max_power: float | None) -> float:
-        """Return what one inverter can give at most."""
+        """Return what one inverter or AC Battery can give at most."""
         return max(_MARGIN * (max_power or 0.0), _LEAST_INVERTER)
 
     def as_state(self) -> State:

@@ -9,6 +9,7 @@ from ..client.models.inverters import DeviceData, DeviceKind, DeviceReport
 from ..client.models.totals import Section
 from .account import Moment
 from .counter import EnergyCounter
+from .limits import Limits
 from .state import State, mapping
 
 _GIVEN = "given"
@@ -51,8 +52,9 @@ class UnitBook:
         return counter.read(
             raw,
             now=moment.seconds,
-            # As for all of them together: what one is rated for isn't told.
-            limit=moment.limits.metered(moment.snapshot),
+            # One that never did much hasn't told what it is rated for: the least that
+            # is allowed is near twice an AC Battery's 270 W, in and out.
+            limit=Limits.inverter(device.max_power),
             corrections=moment.corrections,
             wraps=True,
         )
