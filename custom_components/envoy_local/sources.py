@@ -154,7 +154,7 @@ def storage_settings_source(entry: EnvoyConfigEntry) -> Source[StorageSettings]:
 def grid_source(entry: EnvoyConfigEntry) -> Source[GatewaySnapshot]:
     """Return the source of how a site stands to the grid that can be cut off it."""
     source = _of_gateway(entry, _with_grid_switch, _GRID)
-    return replace(source, sections=_grid_sections)
+    return replace(source, sections=lambda snapshot: snapshot.grid_sections)
 
 
 def gateway_source(entry: EnvoyConfigEntry) -> Source[GatewayInfo]:
@@ -212,10 +212,6 @@ def _of_gateway[DataT](
 
 def _with_grid_switch(snapshot: GatewaySnapshot) -> GatewaySnapshot | None:
     return snapshot if snapshot.has_grid_switch else None
-
-
-def _grid_sections(snapshot: GatewaySnapshot) -> Sections:
-    return frozenset({Section.RELAY if snapshot.relay else Section.INVENTORY})
 
 
 def _nothing(_: GatewaySnapshot) -> Sections:

@@ -113,6 +113,8 @@ async def test_what_is_removed_is_silent(storage: Site) -> None:
     ("section", "measurement", "field"),
     [
         (Section.RELAY, "grid_connection", "mains_oper_state"),
+        (Section.RELAY, "grid_connection", "state"),
+        (Section.INVENTORY, "grid_connection", "state"),
         (Section.GENERATOR, "generator", "oper_state"),
         (Section.GENERATOR_CONFIG, "generator", "rated_power"),
         (Section.GENERATOR_MODE, "generator", "command"),

@@ -21,7 +21,7 @@ from . import equipment_fields as fields, standard_fields
 from .field import GATEWAY_TAG
 from .line_protocol import Point
 from .parts import Part, read_at
-from .times import Times, milliseconds, newest, of_section
+from .times import Times, milliseconds, newest, of_section, of_sections
 
 _TARIFF_EVERY: Final = 900
 """Seconds. Prices change at a quarter of an hour, in every time zone."""
@@ -106,8 +106,8 @@ def _grid_connection(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
     if not snapshot.has_grid_switch:
         return
     tags = _tags(snapshot)
-    if (read := newest(snapshot, Section.RELAY, Section.INVENTORY)) is not None:
-        yield fields.GRID_CONNECTION.point(snapshot, tags, milliseconds(read))
+    if (time := of_sections(snapshot, snapshot.grid_sections)) is not None:
+        yield fields.GRID_CONNECTION.point(snapshot, tags, time)
     relay, time = snapshot.relay, of_section(snapshot, Section.RELAY)
     if relay and time is not None:
         yield fields.GRID_RELAY.point(relay, tags, time)

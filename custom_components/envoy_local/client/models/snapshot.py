@@ -194,6 +194,15 @@ class GatewaySnapshot:
         )
 
     @property
+    def grid_sections(self) -> Sections:
+        """Where the grid state is from: a collar has a say beside the relay."""
+        if self.relay is None:
+            return frozenset({Section.INVENTORY})
+        if self.equipment(Collar) or self.relay.mains_oper_state is None:
+            return frozenset({Section.RELAY, Section.INVENTORY})
+        return frozenset({Section.RELAY})
+
+    @property
     def has_batteries(self) -> bool:
         """Whether there are IQ Batteries."""
         return bool(self.inventory and self.inventory.of_kind(EnsembleKind.BATTERY))
