@@ -44,6 +44,7 @@ from custom_components.envoy_local.forwarding import Forwarder  # noqa: E402  # 
 from custom_components.envoy_local.forwarding_options import (  # noqa: E402  # as above
     ForwardingOptions,
 )
+from custom_components.envoy_local.gateway_zone import GatewayZone  # noqa: E402  # as above
 
 _SETTLE: Final = 2.5
 """Seconds after which core's integration has surely sent an open batch."""
@@ -185,7 +186,7 @@ async def forwarder(hass: HomeAssistant, job: Job) -> AsyncIterator[Forwarder]:
         sys.exit("The options don't switch forwarding on")
     entry = MockConfigEntry(domain=DOMAIN, unique_id="202412345678", title="Envoy")
     entry.add_to_hass(hass)
-    ours = Forwarder(hass, entry, options)
+    ours = Forwarder(hass, entry, options, zone=GatewayZone(hass, entry))
     ours.async_start()
     await until(lambda: ours.is_open)
     try:

@@ -48,6 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
             await data.forwarder.async_close()
         raise
     _keep_token_fresh(hass, entry, data)
+    _follow_zone(entry, data)
     if data.live is not None:
         readings = data.coordinators[Tier.READINGS]
         data.live.async_start(
@@ -120,6 +121,20 @@ def _forward(
             forwarder.async_take_live(data.snapshot)
 
         entry.async_on_unload(data.live.async_add_listener(take_live))
+
+
+@callback
+def _follow_zone(entry: EnvoyConfigEntry, data: EnvoyRuntimeData) -> None:
+    """Have prices shown and forwarded anew when the gateway's zone is known."""
+    settings = data.coordinators[Tier.SETTINGS]
+
+    @callback
+    def follow() -> None:
+        data.zone.async_follow(data.snapshot, settings.async_update_listeners)
+
+    follow()
+    identity = data.coordinators[Tier.IDENTITY]
+    entry.async_on_unload(identity.async_add_listener(follow))
 
 
 async def _read_at_leisure(data: EnvoyRuntimeData) -> None:

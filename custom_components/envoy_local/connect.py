@@ -40,6 +40,7 @@ from .coordinator import (
     tier_interval,
 )
 from .forwarding import async_forwarder
+from .gateway_zone import GatewayZone
 from .health import GatewayHealth
 from .issues import async_raise_certificate_issue
 from .live import async_live_hub
@@ -84,6 +85,7 @@ async def async_connect(
     live = async_live_hub(
         hass, entry, session=session, snapshot=lambda: client.snapshot
     )
+    zone = GatewayZone(hass, entry)
     coordinators: dict[Tier, EnvoyCoordinator] = {}
     for tier in Tier:
         EnvoyCoordinator(
@@ -102,7 +104,8 @@ async def async_connect(
         health=health,
         books=books,
         coordinators=coordinators,
-        forwarder=async_forwarder(hass, entry),
+        zone=zone,
+        forwarder=async_forwarder(hass, entry, zone),
         live=live,
     )
 

@@ -23,6 +23,7 @@ from .client.models.snapshot import GatewaySnapshot
 from .client.session import EnvoySession
 from .const import CONF_READINGS_INTERVAL, DOMAIN, INTERVALS, READINGS_INTERVAL
 from .forwarding import Forwarder
+from .gateway_zone import GatewayZone
 from .health import GatewayHealth
 from .live import LiveHub
 from .log_name import log_name
@@ -44,6 +45,7 @@ class EnvoyRuntimeData:
     health: GatewayHealth
     books: EnergyBooks
     coordinators: dict[Tier, EnvoyCoordinator]
+    zone: GatewayZone
     forwarder: Forwarder | None
     """Where readings go besides Home Assistant; None where the user wants none."""
     live: LiveHub | None

@@ -20,13 +20,13 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR
-from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .client.models.snapshot import GatewaySnapshot
 from .const import DOMAIN
 from .forwarding_issues import ForwardingIssues, async_clear_forwarding_issues
 from .forwarding_options import ForwardingOptions
+from .gateway_zone import GatewayZone
 from .influxdb.schema import PointSource
 from .influxdb.sender import Sender
 from .influxdb.spool import Spool, SpoolError
@@ -52,16 +52,20 @@ class Forwarder:
     """Turns an entry's snapshots into points, writes them down and has them sent."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], options: ForwardingOptions
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        options: ForwardingOptions,
+        *,
+        zone: GatewayZone,
     ) -> None:
         """Prepare; nothing is opened before `async_start`."""
         self._hass = hass
         self._entry = entry
         self.options = options
+        self._zone = zone
         self._source = PointSource(
-            schemas=options.schemas,
-            extra_tags=options.extra_tags,
-            zone=dt_util.get_default_time_zone(),
+            schemas=options.schemas, extra_tags=options.extra_tags, zone=zone.now
         )
         self._sender = Sender(
             session=async_get_clientsession(hass, verify_ssl=options.verify_ssl),
@@ -120,6 +124,7 @@ class Forwarder:
         if self._is_closed:
             return
         now = time.time()
+        self._source.follow_zone(self._zone.now)
         self._take(self._source.lines(snapshot, now=now))
         # An outage gets longer without anything else happening.
         self._issues.show(self.status, now=now)
@@ -294,13 +299,15 @@ def _tell_of_failure(task: asyncio.Task[None]) -> None:
 
 
 @callback
-def async_forwarder(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Forwarder | None:
+def async_forwarder(
+    hass: HomeAssistant, entry: ConfigEntry[Any], zone: GatewayZone
+) -> Forwarder | None:
     """Return what forwards an entry's readings; None where that is switched off."""
     options = ForwardingOptions.of(entry.options)
     if options is None:
         async_clear_forwarding_issues(hass, entry)
         return None
-    return Forwarder(hass, entry, options)
+    return Forwarder(hass, entry, options, zone=zone)
 
 
 async def async_delete_spool(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

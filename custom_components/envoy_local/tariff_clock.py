@@ -7,15 +7,10 @@ from datetime import datetime, tzinfo
 import time
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
-
-from .client.endpoints import Tier
 from .client.models.prices import Price, PriceChange, next_change, price_at
 from .client.models.snapshot import GatewaySnapshot
 from .client.models.tariff import Prices
-from .coordinator import EnvoyConfigEntry
-from .log_name import log_name
+from .gateway_zone import GatewayZone
 
 _LONGEST: Final = 86_400.0
 """Seconds after which it is looked again whether there is a change."""
@@ -45,26 +40,16 @@ class _Reckoned:
 
 
 class TariffClock:
-    """Works prices out in the gateway's zone, in Home Assistant's until that is known.
+    """Works prices out in the gateway's zone.
 
     The next change takes up to some milliseconds to be found, so that it is looked
     for when the tariff or the price is another one, and not for every state.
     """
 
-    def __init__(self, hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
-        """Begin in Home Assistant's zone."""
-        self._hass = hass
-        self._entry = entry
-        self._name: str | None = None
-        self._zone: tzinfo | None = None
+    def __init__(self, zone: GatewayZone) -> None:
+        """Begin with no price worked out."""
+        self._zone = zone
         self._reckoned: dict[str, _Reckoned] = {}
-
-    @callback
-    def async_start(self) -> None:
-        """Find the gateway's zone, now and whenever it tells another."""
-        self._follow_zone()
-        coordinator = self._entry.runtime_data.coordinators[Tier.IDENTITY]
-        self._entry.async_on_unload(coordinator.async_add_listener(self._follow_zone))
 
     def importing(self, snapshot: GatewaySnapshot) -> CurrentPrice | None:
         """Return what a kWh from the grid costs; None where the tariff doesn't say."""
@@ -83,8 +68,7 @@ class TariffClock:
     def _now(
         self, direction: str, prices: Prices, currency: str | None
     ) -> CurrentPrice | None:
-        zone = self._zone or dt_util.get_default_time_zone()
-        now = time.time()
+        zone, now = self._zone.now, time.time()
         known = self._reckoned.get(direction)
         if (
             known is None
@@ -96,26 +80,6 @@ class TariffClock:
         if known.price is None:
             return None
         return CurrentPrice(price=known.price, change=known.change, currency=currency)
-
-    @callback
-    def _follow_zone(self) -> None:
-        home = self._entry.runtime_data.snapshot.home
-        name = home.timezone if home else None
-        if name != self._name:
-            self._name = name
-            self._entry.async_create_background_task(
-                self._hass, self._load(name), name=f"{log_name(self._entry)} zone"
-            )
-
-    async def _load(self, name: str | None) -> None:
-        """Read a zone from the disk, and have the prices shown anew."""
-        try:
-            zone = await dt_util.async_get_time_zone(name) if name else None
-        except (OSError, ValueError):
-            # Not a name that a file could have; the gateway may say anything.
-            zone = None
-        self._zone = zone
-        self._entry.runtime_data.coordinators[Tier.SETTINGS].async_update_listeners()
 
 
 def _reckon(prices: Prices, zone: tzinfo, now: float) -> _Reckoned:

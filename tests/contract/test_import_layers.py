@@ -35,6 +35,7 @@ BEFORE_THE_COORDINATOR = {
     "forwarding",
     "forwarding_issues",
     "forwarding_options",
+    "gateway_zone",
     "health",
     "influxdb",
     "issues",

@@ -86,8 +86,9 @@ _NOTES: Final = {
     ),
     "tariff": (
         "The prices that the gateway was told. `import_price` and `export_price` are"
-        " those of the moment, by the clock of Home Assistant's time zone; they come"
-        " every quarter of an hour, at which prices change."
+        " those of the moment, as the entities show them: by the clock of the gateway's"
+        " time zone, of Home Assistant's until that is known. They come every quarter"
+        " of an hour, at which prices change."
     ),
     "gateway_report": (
         "The sums that the gateway keeps by itself, unchecked: some are frozen, wrong"

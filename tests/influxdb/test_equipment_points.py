@@ -167,6 +167,24 @@ def test_a_price_goes_by_the_clock_of_the_site() -> None:
     assert "export_price" not in prices[0].fields
 
 
+def test_a_price_goes_by_another_clock_once_that_is_known() -> None:
+    """Noon in UTC is eight in the morning in New York, and five in Los Angeles."""
+    source = PointSource(
+        schemas=[Schema.STANDARD], extra_tags={}, zone=ZoneInfo("America/Los_Angeles")
+    )
+    noon = datetime(2026, 6, 23, 12, tzinfo=UTC)
+    assert _prices(_read(source, noon)) == [0.1]
+    source.follow_zone(NEW_YORK)
+    assert _prices(_read(source, noon)) == [0.3]
+    source.follow_zone(NEW_YORK)
+    assert _read(source, noon) == []
+
+
+def _prices(written: list[str]) -> list[object]:
+    found = rows(written, "tariff")
+    return [p.fields["import_price"] for p in found if "import_price" in p.fields]
+
+
 def _read(source: PointSource, moment: datetime) -> list[str]:
     """Return the lines after a reading; the tariff itself was read at the start."""
     tariff = Tariff(

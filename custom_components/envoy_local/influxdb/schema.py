@@ -68,8 +68,18 @@ class PointSource:
         self._extra_tags = {
             name: value for name, value in extra_tags.items() if name not in taken
         }
+        self._zone = zone
         self._times = Times(zone=zone)
         self._written: dict[tuple[tuple[str, ...], int], Point] = {}
+
+    def follow_zone(self, zone: tzinfo) -> None:
+        """Go by another clock from now on; what it tells otherwise is new."""
+        if zone is self._zone:
+            return
+        ahead = self._times.ahead
+        self._zone, self._times = zone, Times(zone=zone)
+        self._times.ahead = ahead
+        self._states.clear()
 
     def lines(self, snapshot: GatewaySnapshot, *, now: float) -> list[str]:
         """Return the lines of what is new in this snapshot.

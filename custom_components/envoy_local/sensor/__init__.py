@@ -25,8 +25,7 @@ async def async_setup_entry(
     """Add the sensors that have a value, now and whenever one gets its first."""
     async_add_entities(forwarder_sensors(hass, entry))
     async_add_entities(live_sensors(hass, entry))
-    clock = TariffClock(hass, entry)
-    clock.async_start()
+    clock = TariffClock(entry.runtime_data.zone)
     add_when_known(
         entry,
         async_add_entities,
