@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from ..client.models.dry_contacts import DryContactSettings
@@ -18,21 +18,16 @@ from ..client.models.storage import (
 from ..client.models.totals import Section
 from ..client.models.units import AcBattery, AcBatteryReport, Relay, RelayReport
 from . import equipment_fields as fields, standard_fields
-from .field import GATEWAY_TAG
 from .line_protocol import Point
-from .parts import Part, read_at
+from .parts import Part, read_at, tags_of
 from .times import Times, milliseconds, newest, of_section, of_sections
 
 _TARIFF_EVERY: Final = 900
 """Seconds. Prices change at a quarter of an hour, in every time zone."""
 
 
-def _tags(snapshot: GatewaySnapshot) -> Mapping[str, str]:
-    return {GATEWAY_TAG: snapshot.info.serial}
-
-
 def _batteries(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     if (time := of_section(snapshot, Section.BATTERY_POWER)) is not None:
         for unit in snapshot.battery_power or ():
             yield fields.IQ_BATTERY_POWER.point(unit, tags, time, serial=unit.serial)
@@ -45,7 +40,7 @@ def _batteries(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
 
 
 def _inventory(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags, time = _tags(snapshot), of_section(snapshot, Section.INVENTORY)
+    tags, time = tags_of(snapshot), of_section(snapshot, Section.INVENTORY)
     if time is None:
         return
     for battery in snapshot.equipment(Battery):
@@ -63,7 +58,7 @@ def _inventory(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
 
 
 def _ac_batteries(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     read_at = newest(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
     if read_at is None:
         return
@@ -82,7 +77,7 @@ def _ac_batteries(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
 
 
 def _relays(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     if (read_at := newest(snapshot, Section.DEVICE_DATA)) is None:
         return
     for serial, unit in snapshot.unit_reports(RelayReport).items():
@@ -92,7 +87,7 @@ def _relays(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
 
 
 def _units(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags, time = _tags(snapshot), of_section(snapshot, Section.UNITS)
+    tags, time = tags_of(snapshot), of_section(snapshot, Section.UNITS)
     if time is None:
         return
     for serial, battery in snapshot.listed_units(AcBattery).items():
@@ -105,7 +100,7 @@ def _grid_connection(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
     """Yield how the house stands to the grid, where anything could cut it off."""
     if not snapshot.has_grid_switch:
         return
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     if (time := of_sections(snapshot, snapshot.grid_sections)) is not None:
         yield fields.GRID_CONNECTION.point(snapshot, tags, time)
     relay, time = snapshot.relay, of_section(snapshot, Section.RELAY)
@@ -116,7 +111,7 @@ def _grid_connection(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
 def _generator(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
     if not snapshot.has_generator:
         return
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     state, time = snapshot.generator, of_section(snapshot, Section.GENERATOR)
     if state and time is not None:
         yield fields.GENERATOR.point(state, tags, time)
@@ -135,7 +130,7 @@ def _dry_contacts(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
     """Yield the contacts that something hangs on."""
     if not snapshot.has_system_controller:
         return
-    tags, known = _tags(snapshot), _contact_settings(snapshot)
+    tags, known = tags_of(snapshot), _contact_settings(snapshot)
     contacts, time = snapshot.dry_contacts, of_section(snapshot, Section.DRY_CONTACTS)
     if contacts and time is not None:
         for contact in contacts.contacts:
@@ -155,7 +150,7 @@ def _contact_settings(snapshot: GatewaySnapshot) -> dict[str, DryContactSettings
 
 
 def _tariff(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags, time = _tags(snapshot), of_section(snapshot, Section.TARIFF)
+    tags, time = tags_of(snapshot), of_section(snapshot, Section.TARIFF)
     tariff = snapshot.tariff
     if tariff is None or time is None:
         return
@@ -167,7 +162,7 @@ def _tariff(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
 
 def _prices(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
     """Yield what a kWh costs now: the tariff stays, the price goes with the clock."""
-    tags, tariff = _tags(snapshot), snapshot.tariff
+    tags, tariff = tags_of(snapshot), snapshot.tariff
     if tariff is None or of_section(snapshot, Section.TARIFF) is None:
         return
     now = max(snapshot.read_at.values())

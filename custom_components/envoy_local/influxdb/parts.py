@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..client.models.snapshot import GatewaySnapshot
 from ..client.models.totals import Section
+from .field import GATEWAY_TAG
 from .line_protocol import Point
 from .times import Times
 
@@ -23,6 +24,11 @@ class Part:
     points: Builder
     state: Callable[[GatewaySnapshot], object]
     """Returns what stays equal as long as the points do."""
+
+
+def tags_of(snapshot: GatewaySnapshot) -> Mapping[str, str]:
+    """Return the tags of every point of a gateway."""
+    return {GATEWAY_TAG: snapshot.info.serial}
 
 
 def read_at(*sections: Section) -> Callable[[GatewaySnapshot], object]:

@@ -16,9 +16,8 @@ from ..client.models.production import ProductionBlock
 from ..client.models.snapshot import GatewaySnapshot
 from ..client.models.totals import Section, Totals
 from . import equipment, standard_fields as fields
-from .field import GATEWAY_TAG
 from .line_protocol import Point
-from .parts import Part, read_at
+from .parts import Part, read_at, tags_of
 from .times import Times, newest, of_reading, of_section, of_sections
 
 type Tags = Mapping[str, str]
@@ -26,12 +25,8 @@ type Tags = Mapping[str, str]
 _TOTAL = "total"
 
 
-def _tags(snapshot: GatewaySnapshot) -> Tags:
-    return {GATEWAY_TAG: snapshot.info.serial}
-
-
 def _balances(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     yield from _balance(snapshot, snapshot.totals, tags, _TOTAL)
     for number, totals in enumerate(snapshot.phases, start=1):
         yield from _balance(snapshot, totals, tags, f"l{number}")
@@ -52,7 +47,7 @@ def _balance(
 
 
 def _readings(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     read_at = snapshot.read_at.get(Section.READINGS)
     if read_at is not None and Section.READINGS not in snapshot.lost:
         for kind, point in snapshot.metered.items():
@@ -66,7 +61,7 @@ def _readings(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
 
 
 def _meters(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     if (time := of_section(snapshot, Section.METERS)) is not None:
         for name, meter in _meters_by_name(snapshot).items():
             yield fields.METER_SETUP.point(meter, tags, time, meter=name, phase=_TOTAL)
@@ -86,7 +81,7 @@ def _inverters(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
 
     The power can be of a newer report than the details: each has its own time.
     """
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     details = _details(snapshot)
     read_at = newest(snapshot, Section.INVERTER_REPORTS, Section.DEVICE_DATA)
     if read_at is None:
@@ -113,7 +108,7 @@ def _details(snapshot: GatewaySnapshot) -> dict[str, DeviceReport]:
 
 def _gateway_report(snapshot: GatewaySnapshot, times: Times) -> Iterator[Point]:
     """Yield the gateway's own sums, as it tells them: not all of them are right."""
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     for section, summary in (
         (Section.SUMMARY, snapshot.summary),
         (Section.PAGE, snapshot.page),
@@ -157,7 +152,7 @@ def _block(
 
 
 def _gateway(snapshot: GatewaySnapshot, _: Times) -> Iterator[Point]:
-    tags = _tags(snapshot)
+    tags = tags_of(snapshot)
     if (time := of_section(snapshot, Section.INFO)) is not None:
         yield fields.GATEWAY.point(snapshot, tags, time)
     if snapshot.home and (time := of_section(snapshot, Section.HOME)) is not None:
