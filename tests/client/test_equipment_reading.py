@@ -145,6 +145,37 @@ async def test_equipment_that_comes_is_asked_for_and_that_goes_is_not(
     assert asked(sim, RELAY) == asked(sim, "/ivp/ensemble/dry_contacts") == 0
 
 
+async def test_batteries_that_all_go_at_once_are_waited_for(home: Site) -> None:
+    """After a boot the gateway knows its switch before its batteries."""
+    sim, client, watch = home
+    assert sim.equipment
+    await read_all(client)
+    serials = [unit.serial for unit in sim.equipment.of("battery")]
+    batteries = client.snapshot.equipment(Battery)
+    for serial in serials:
+        sim.equipment.remove(serial)
+    await turns(home, Tier.STORAGE, seconds=1500)
+    assert client.snapshot.has_system_controller
+    assert client.snapshot.equipment(Battery) == batteries
+
+    for serial in serials:
+        sim.equipment.add("battery", serial=serial)
+    await turns(home, Tier.STORAGE, seconds=360)
+    for serial in serials:
+        sim.equipment.remove(serial)
+    await turns(home, Tier.STORAGE, seconds=1500)
+    assert len(client.snapshot.equipment(Battery)) == len(serials)
+
+    # They are gone for good.
+    await turns(home, Tier.STORAGE, seconds=900)
+    assert not client.snapshot.has_batteries
+    assert client.snapshot.has_system_controller
+    sim.gateway.requests.clear()
+    watch.now += 15
+    await client.read(Tier.READINGS)
+    assert asked(sim, "/ivp/ensemble/power") == 0
+
+
 async def test_a_generator_that_comes_and_goes(storage: Site) -> None:
     sim, _, _ = storage
     assert sim.equipment

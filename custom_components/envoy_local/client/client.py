@@ -17,6 +17,7 @@ from .inverters import keep_missing, merge_inverters
 from .models.gateway import GatewayInfo
 from .models.meters import MeteredPoint, MeterKind
 from .models.snapshot import GatewaySnapshot
+from .models.storage import Battery, EnsembleInventory
 from .models.totals import Section, Sections
 from .models.unknown import UnknownValue, unknown_values
 from .pace import EndpointRecord, is_about_the_way
@@ -81,6 +82,7 @@ class EnvoyClient:
         self.records[Section.INFO].succeeded(timer())
         self._info_read_at = timer()
         self._emptied_at: dict[Section, float] = {}
+        self._batteries_missed_at: float | None = None
         self._told: set[UnknownValue] = set()
         self.snapshot = GatewaySnapshot(
             info=info, read_at={Section.INFO: clock()}, gateway_time=info.time
@@ -198,9 +200,27 @@ class EnvoyClient:
         if self._timer() - since < _EMPTY_FOR:
             raise EnvoyResponseError("The gateway lists none of its equipment")
 
+    def _with_batteries(self, inventory: EnsembleInventory) -> EnsembleInventory:
+        """Keep the batteries for a while when none of them is listed any more.
+
+        A gateway that boots can find its switch before them: without them the
+        house would seem to use what they charge.
+        """
+        known = self.snapshot.equipment(Battery)
+        if inventory.of_type(Battery) or not known:
+            self._batteries_missed_at = None
+            return inventory
+        if self._batteries_missed_at is None:
+            self._batteries_missed_at = self._timer()
+        if self._timer() - self._batteries_missed_at >= _EMPTY_FOR:
+            return inventory
+        return replace(inventory, devices=(*inventory.devices, *known))
+
     def _publish(self, section: Section, model: object) -> None:
         """Put a section into a new snapshot, with all that follows from it."""
         self._tell_news(model)
+        if isinstance(model, EnsembleInventory) and model:
+            model = self._with_batteries(model)
         known = self.snapshot.inverter_reports
         if section is Section.INFO:
             self._info_read_at = self._timer()
