@@ -113,6 +113,9 @@ Equipment, while it runs (the scenario "storage" has all of it from the start):
     equipment.configured_reserve, .adjusted_reserve   in %; None = as configured
     equipment.network                 .reaches_cloud, .primary ("ethernet", "wifi",
                                       "cellular"), .strength
+    equipment.cts["evse"] = Ct(power=-600.0, since=epoch)   a CT beside those of the
+                                      scenario (storage, backfeed, load, evse, pv3p),
+                                      with .enabled; `del` takes it away
     equipment.status_flags["net-consumption"] = ("production-imbalance",)
     equipment.metering_status["production"] = "check-wiring"
 
@@ -144,7 +147,7 @@ Plant (deterministic, any instant, epoch seconds):
 from __future__ import annotations
 
 from .cloud import Account, Cloud
-from .equipment import Equipment
+from .equipment import Ct, Equipment
 from .faults import Fault, Faults
 from .gateway import Gateway
 from .inverters import Inverters
@@ -159,6 +162,7 @@ __all__ = [
     "SCENARIOS",
     "Account",
     "Cloud",
+    "Ct",
     "Equipment",
     "Fault",
     "Faults",

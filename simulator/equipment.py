@@ -11,6 +11,7 @@ from .scenarios import Scenario
 type Kind = Literal[
     "battery", "controller", "collar", "combiner", "rgm", "ac_battery", "relay"
 ]
+type ExtraMeter = Literal["storage", "backfeed", "load", "evse", "pv3p"]
 type GridState = Literal["on_grid", "off_grid", "generator"]
 type GeneratorCommand = Literal["on", "off", "auto"]
 type Interface = Literal["ethernet", "wifi", "cellular"]
@@ -106,6 +107,19 @@ class Contact:
 
 
 @dataclass(slots=True, kw_only=True)
+class Ct:
+    """A CT beside those of the scenario; the plant's own power doesn't know of it.
+
+    W, + delivered and - received, all of its life since the epoch `since`. The
+    storage CT measures the plant's batteries instead.
+    """
+
+    power: float = 0.0
+    since: float = 0.0
+    enabled: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
 class TariffSettings:
     """What `/admin/lib/tariff` says; the reserve in % is that of the batteries."""
 
@@ -138,6 +152,8 @@ class Equipment:
         self.generator_command: GeneratorCommand = "auto"
         self.tariff = TariffSettings(seasons="two" if fittings.two_seasons else "one")
         self.network = Network()
+        # CTs that were added to those of the scenario: only where that has some.
+        self.cts: dict[ExtraMeter, Ct] = {}
         # By kind of CT: texts as on the wire.
         self.status_flags: dict[str, tuple[str, ...]] = {}
         self.metering_status: dict[str, str] = {}

@@ -65,16 +65,18 @@ class Inverters:
     def add(self, serial: str, *, at: float) -> Inverter:
         """Install another unit; it takes part from `at` on with an average yield.
 
-        The meters know nothing of it: only the inverters' own figures grow.
+        The meters know nothing of it: only the inverters' own figures grow. One that
+        was taken away before begins anew.
         """
         mean = 1 / self._plant.scenario.inverter_count
+        self.units = [u for u in self.units if u.serial != serial or not u.removed]
         unit = Inverter(serial=serial, share=mean, offset=0, since=at)
         self.units.append(unit)
         return unit
 
     def remove(self, serial: str) -> None:
         """Take a unit away; raises KeyError when there is none with this serial."""
-        for unit in self.units:
+        for unit in self.present:
             if unit.serial == serial:
                 unit.removed = True
                 return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 import math
 from typing import Final
 
+from .equipment import Ct, ExtraMeter
 from .moment import Moment
 from .scenarios import Metering
 
@@ -13,14 +15,27 @@ EID_PRODUCTION: Final = 704643328
 EID_CONSUMPTION: Final = 704643584
 EID_STORAGE: Final = 704643840
 EID_PHANTOM: Final = 1023410688
+_EXTRA_EIDS: Final[Mapping[ExtraMeter, int]] = {
+    "storage": EID_STORAGE,
+    "backfeed": 704644352,
+    "load": 704644608,
+    "evse": 704644864,
+    "pv3p": 704645120,
+}
 
 CHANNELS: Final = 3
 _FIRST_CHANNEL: Final = {
     EID_PRODUCTION: 1778385169,
     EID_CONSUMPTION: 1778385425,
     EID_STORAGE: 1778385681,
+    704644352: 1778386193,
+    704644608: 1778386449,
+    704644864: 1778386705,
+    704645120: 1778386961,
     EID_PHANTOM: 2097152513,
 }
+
+_STATES: Final = {True: "enabled", False: "disabled"}
 
 # What a CT that is switched off still says, in W.
 _NOISE: Final = -1.203
@@ -75,6 +90,13 @@ def meters(moment: Moment) -> list[Meter]:
     ]
     if metering.storage:
         found.append(_meter(moment, metering, EID_STORAGE, "storage"))
+    known = {meter.kind for meter in found}
+    extra = (kind for kind in _EXTRA_EIDS if kind in moment.equipment.cts)
+    found += [
+        _meter(moment, metering, _EXTRA_EIDS[kind], kind)
+        for kind in extra
+        if kind not in known
+    ]
     return found
 
 
@@ -86,7 +108,7 @@ def meter_list(moment: Moment) -> list[Row]:
     return [
         {
             "eid": meter.eid,
-            "state": "disabled" if meter.kind in metering.disabled else "enabled",
+            "state": _STATES[_is_enabled(moment, metering, meter.kind)],
             "measurementType": meter.kind,
             "phaseMode": metering.phase_mode,
             "phaseCount": metering.phase_count,
@@ -110,7 +132,7 @@ def readings(moment: Moment) -> list[Row]:
 
 def reports(moment: Moment) -> list[Row]:
     """Return `/ivp/meters/reports`: two CTs, and the load that the gateway computes."""
-    found = [meter for meter in meters(moment) if meter.kind != "storage"]
+    found = [meter for meter in meters(moment) if meter.kind not in _EXTRA_EIDS]
     rows = [_report(meter, moment.epoch) for meter in found]
     if found:
         rows.append(_report(computed_load(*found), moment.epoch))
@@ -145,10 +167,24 @@ def _meter(moment: Moment, metering: Metering, eid: int, kind: str) -> Meter:
     return Meter(eid=eid, kind=kind, total=total, phases=phases)
 
 
+def _is_enabled(moment: Moment, metering: Metering, kind: str) -> bool:
+    ct = _extra(moment, kind)
+    return kind not in metering.disabled and (ct is None or ct.enabled)
+
+
+def _extra(moment: Moment, kind: str) -> Ct | None:
+    found = (ct for name, ct in moment.equipment.cts.items() if name == kind)
+    return next(found, None)
+
+
 def _values(moment: Moment, kind: str) -> tuple[float, float, float]:
     metering, energy = moment.scenario.metering, moment.counters
-    if metering is not None and kind in metering.disabled:
+    if metering is not None and not _is_enabled(moment, metering, kind):
         return _NOISE, 0.0, 0.0
+    ct = _extra(moment, kind)
+    if ct is not None and kind != "storage":
+        energy_of_ct = ct.power * max(moment.at - ct.since, 0.0) / 3600
+        return ct.power, max(energy_of_ct, 0.0), max(-energy_of_ct, 0.0)
     power = _power(moment, kind)
     if kind == "production":
         return power, energy.production, 12.975

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
+from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.entity import Entity
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
 
 from .client.models.snapshot import GatewaySnapshot
 from .const import DOMAIN
@@ -17,15 +22,18 @@ from .coordinator import EnvoyConfigEntry
 from .entity import Source
 from .sources_equipment import EquipmentKind
 
+type IsKnown = Callable[[str], bool]
+"""Whether Home Assistant knows an entity from before, by its unique id."""
+
 
 class EntityGroup(Protocol):
     """Entities that aren't there yet."""
 
-    def take(self, snapshot: GatewaySnapshot) -> list[Entity]:
+    def take(self, snapshot: GatewaySnapshot, is_known: IsKnown) -> list[Entity]:
         """Hand out those that have a value now."""
 
 
-class Pending[DataT, DescriptionT]:
+class Pending[DataT, DescriptionT: EntityDescription]:
     """A source with the descriptions that wait for their first value."""
 
     def __init__(
@@ -42,14 +50,30 @@ class Pending[DataT, DescriptionT]:
         self._value = value
         self._create = create
 
-    def take(self, snapshot: GatewaySnapshot) -> list[Entity]:
+    def take(self, snapshot: GatewaySnapshot, is_known: IsKnown) -> list[Entity]:
         """Hand out the entities that have a value now, each of them once."""
         data = self._source.pick(snapshot)
         if data is None or not self._descriptions:
             return []
-        ready = [d for d in self._descriptions if self._value(d, data) is not None]
+        ready = [
+            description
+            for description in self._descriptions
+            if self._value(description, data) is not None
+            or self._may_be_unknown(description, is_known)
+        ]
         self._descriptions = [d for d in self._descriptions if d not in ready]
         return [self._create(description) for description in ready]
+
+    def _may_be_unknown(self, description: DescriptionT, is_known: IsKnown) -> bool:
+        """Whether an entity of before a restart comes back without a value.
+
+        The gateway may say a word that nobody knows: that is unknown, and not an
+        entity that is gone. Numbers come back with their first value.
+        """
+        is_word = description.device_class is SensorDeviceClass.ENUM or isinstance(
+            description, BinarySensorEntityDescription
+        )
+        return is_word and is_known(f"{self._source.serial}_{description.key}")
 
 
 class Arrivals[DataT]:
@@ -73,24 +97,40 @@ class Arrivals[DataT]:
         self._added: dict[str, str] = {}
         """The unique id of an entity of each device."""
         self._away: set[str] = set()
+        self._described: dict[str, tuple[str | None, dict[str, Any]]] = {}
+        """What each device hangs on, and how it was described last."""
 
-    def take(self, snapshot: GatewaySnapshot) -> list[Entity]:
+    def take(self, snapshot: GatewaySnapshot, is_known: IsKnown) -> list[Entity]:
         """Hand out what is new: a device, or a value of one that is there."""
-        present = self._kind.find(snapshot).keys()
-        self._forget_deleted(self._away & present)
-        for serial in present - self._groups.keys():
+        found = self._kind.find(snapshot)
+        self._forget_deleted(self._away & found.keys())
+        for serial in found.keys() - self._groups.keys():
             source = self._kind.source(self._hass, self._entry, serial)
             self._groups[serial] = self._group(source)
-        self._away = self._groups.keys() - present
-        return [
-            entity for serial in self._groups for entity in self._take(serial, snapshot)
-        ]
-
-    def _take(self, serial: str, snapshot: GatewaySnapshot) -> list[Entity]:
-        entities = self._groups[serial].take(snapshot)
-        for entity in entities:
-            self._added[serial] = entity.unique_id or ""
+        self._away = self._groups.keys() - found.keys()
+        self._describe_anew(snapshot, found)
+        entities: list[Entity] = []
+        for serial, group in self._groups.items():
+            for entity in group.take(snapshot, is_known):
+                self._added[serial] = entity.unique_id or ""
+                entities.append(entity)
         return entities
+
+    def _describe_anew(
+        self, snapshot: GatewaySnapshot, found: Mapping[str, DataT]
+    ) -> None:
+        """Keep the device pages true: parents, names and firmware change, too."""
+        parent = self._kind.parent(snapshot)
+        for serial, data in found.items():
+            description = parent, self._kind.describe(serial, data)
+            known = self._described.get(serial)
+            self._described[serial] = description
+            if known in (None, description) or serial not in self._added:
+                continue
+            info = self._kind.device_info(self._hass, self._entry, serial)
+            dr.async_get(self._hass).async_get_or_create(
+                config_entry_id=self._entry.entry_id, **info
+            )
 
     def _forget_deleted(self, returned: set[str]) -> None:
         """Begin anew with what comes back after its device was deleted.
@@ -102,6 +142,7 @@ class Arrivals[DataT]:
             unique_id = self._added.get(serial, "")
             if not registry.async_get_entity_id(self._platform, DOMAIN, unique_id):
                 del self._groups[serial]
+                self._added.pop(serial, None)
 
 
 @callback
@@ -111,13 +152,19 @@ def add_when_known(
     groups: Sequence[EntityGroup],
 ) -> None:
     """Add what has a value, now and whenever something gets its first."""
-    data = entry.runtime_data
+    data, platform = entry.runtime_data, async_get_current_platform()
+    registry = er.async_get(platform.hass)
+
+    def is_known(unique_id: str) -> bool:
+        """Ask the registry, which remembers entities over a restart."""
+        found = registry.async_get_entity_id(platform.domain, DOMAIN, unique_id)
+        return found is not None
 
     @callback
     def add_new() -> None:
         """Add what is new: equipment, or a value that wasn't there before."""
-        snapshot = data.snapshot
-        if new := [entity for group in groups for entity in group.take(snapshot)]:
+        taken = (group.take(data.snapshot, is_known) for group in groups)
+        if new := [entity for entities in taken for entity in entities]:
             async_add_entities(new)
 
     add_new()

@@ -28,6 +28,7 @@ ENUMS: list[tuple[str, list[str | int]]] = [
     ("/ivp/ensemble/inventory", [1, "devices", 0, "Enchg_grid_mode"]),
     ("/ivp/ensemble/inventory", [2, "devices", 0, "mid_state"]),
     ("/ivp/ensemble/inventory", [2, "devices", 0, "grid_state"]),
+    ("/ivp/ensemble/inventory", [2, "devices", 0, "admin_state_str"]),
     ("/ivp/ensemble/relay", ["mains_admin_state"]),
     ("/ivp/ensemble/relay", ["mains_oper_state"]),
     ("/ivp/ensemble/relay", ["Enchg_grid_mode"]),

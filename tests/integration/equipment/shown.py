@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
 
 from custom_components.envoy_local.const import DOMAIN
 
@@ -87,3 +89,13 @@ def parent(hass: HomeAssistant, entry: ConfigEntry[Any], identifier: str) -> str
     via = dr.async_get(hass).async_get(device(hass, entry, identifier).via_device_id)
     assert via
     return identifier_of(via)
+
+
+def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what Home Assistant or the integration warned of, or worse."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno >= logging.WARNING
+        and record.name.startswith(("homeassistant", "custom_components"))
+    ]

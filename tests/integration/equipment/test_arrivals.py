@@ -7,18 +7,17 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
 import pytest
 
 from simulator import Simulator
 
 from ...time_travel import TimeTravel
-from ..polling.test_changes import entry_remover
+from ..conftest import Setup
+from .registry import removed
 from .shown import binary, device, parent, sensor
 
 INVENTORY = 400.0
 """Seconds within which the inventory is read again on a site with batteries."""
-DEVICE_DATA = 400.0
 UNITS = 2000.0
 
 HOME = pytest.mark.parametrize("simulator", [{"scenario": "home"}], indirect=True)
@@ -28,7 +27,52 @@ BARE = pytest.mark.parametrize(
 
 
 @HOME
-async def test_a_battery_comes_goes_and_comes_back(
+async def test_what_a_controller_has_goes_with_it(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    setup_entry: Setup,
+    travel: TimeTravel,
+) -> None:
+    equipment, gateway = simulator.equipment, simulator.serial
+    assert equipment
+    (controller,) = equipment.of("controller")
+    serial, battery = controller.serial, equipment.of("battery")[0].serial
+    contact, generator = f"{serial}_nc2", f"{gateway}_generator"
+    equipment.contacts["NC2"].settings |= {"type": "LOAD", "load_name": "Sauna"}
+    equipment.generator = True
+    entry = await setup_entry()
+    data = entry.runtime_data
+    await travel(INVENTORY, step=20)
+    assert binary(hass, f"{contact}_state") == "on"
+    assert binary(hass, f"{generator}_running") == "off"
+    assert sensor(hass, f"{gateway}_grid_state") == "on_grid"
+
+    # The gateway still says all of it, as it does on sites that never had any.
+    equipment.remove(serial)
+    await travel(INVENTORY, step=20)
+    assert binary(hass, f"{serial}_grid_relay") == STATE_UNAVAILABLE
+    assert binary(hass, f"{contact}_state") == STATE_UNAVAILABLE
+    assert binary(hass, f"{generator}_running") == STATE_UNAVAILABLE
+    assert sensor(hass, f"{gateway}_grid_state") == STATE_UNAVAILABLE
+    assert sensor(hass, f"{battery}_level") not in {None, STATE_UNAVAILABLE}
+    assert device(hass, entry, f"{gateway}_nc2") is None
+    for identifier in (contact, generator, serial):
+        assert await removed(hass, entry, identifier), identifier
+
+    equipment.add("controller", serial=serial)
+    await travel(INVENTORY, step=20)
+    assert binary(hass, f"{serial}_grid_relay") == "on"
+    assert binary(hass, f"{contact}_state") == "on"
+    assert binary(hass, f"{generator}_running") == "off"
+    assert sensor(hass, f"{gateway}_grid_state") == "on_grid"
+    assert parent(hass, entry, contact) == serial
+    assert parent(hass, entry, generator) == serial
+    assert parent(hass, entry, battery) == serial
+    assert entry.runtime_data is data
+
+
+@HOME
+async def test_a_device_is_described_as_it_is_now(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: ConfigEntry[Any],
@@ -36,40 +80,21 @@ async def test_a_battery_comes_goes_and_comes_back(
 ) -> None:
     equipment = simulator.equipment
     assert equipment
-    data, serial = entry.runtime_data, "492599999999"
-    assert device(hass, entry, serial) is None
-
-    equipment.add("battery", serial=serial)
-    await travel(INVENTORY, step=20)
     (controller,) = equipment.of("controller")
-    assert parent(hass, entry, serial) == controller.serial
-    assert binary(hass, f"{serial}_communicating") == "on"
-    assert sensor(hass, f"{serial}_level") not in {None, STATE_UNAVAILABLE}
-    assert not await removed(hass, entry, serial)
+    battery = equipment.of("battery")[0]
+    before = device(hass, entry, battery.serial).sw_version
+    equipment.contacts["NC2"].settings |= {"type": "LOAD", "load_name": "Sauna"}
 
-    equipment.remove(serial)
-    await travel(INVENTORY, step=20)
-    assert sensor(hass, f"{serial}_level") == STATE_UNAVAILABLE
-    assert binary(hass, f"{serial}_communicating") == STATE_UNAVAILABLE
+    battery.says = {"img_pnum_running": "9.9.9_rel/33.1"}
+    await travel(1000, step=20)
+    assert device(hass, entry, battery.serial).sw_version == "9.9.9_rel/33.1" != before
+    assert device(hass, entry, f"{controller.serial}_nc2").name == "Sauna"
 
-    # While its device is there, it goes on where it was.
-    equipment.add("battery", serial=serial)
-    await travel(INVENTORY, step=20)
-    assert sensor(hass, f"{serial}_level") not in {None, STATE_UNAVAILABLE}
-
-    equipment.remove(serial)
-    await travel(INVENTORY, step=20)
-    assert await removed(hass, entry, serial)
-    assert device(hass, entry, serial) is None
-    assert sensor(hass, f"{serial}_level") is None
-
-    # After it was deleted, it is as new.
-    equipment.add("battery", serial=serial)
-    await travel(INVENTORY, step=20)
-    assert parent(hass, entry, serial) == controller.serial
-    assert sensor(hass, f"{serial}_level") not in {None, STATE_UNAVAILABLE}
-    assert binary(hass, f"{serial}_communicating") == "on"
-    assert entry.runtime_data is data
+    equipment.contacts["NC2"].settings |= {"load_name": "Heat pump"}
+    battery.says = {}
+    await travel(1000, step=20)
+    assert device(hass, entry, f"{controller.serial}_nc2").name == "Heat pump"
+    assert device(hass, entry, battery.serial).sw_version == before
 
 
 @BARE
@@ -97,6 +122,8 @@ async def test_storage_for_a_site_without_any(
     assert parent(hass, entry, controller.serial) == gateway
     assert binary(hass, f"{controller.serial}_grid_relay") == "on"
     assert sensor(hass, f"{gateway}_grid_state") == "on_grid"
+    # What was there before hangs on it now, as it would after a restart.
+    assert parent(hass, entry, battery.serial) == controller.serial
 
 
 @BARE
@@ -189,16 +216,3 @@ async def test_generator_and_contacts_come_and_go(
     assert binary(hass, f"{generator}_running") == STATE_UNAVAILABLE
     assert await removed(hass, entry, generator)
     assert await removed(hass, entry, contact)
-
-
-async def removed(
-    hass: HomeAssistant, entry: ConfigEntry[Any], identifier: str
-) -> bool:
-    """Delete a device as the user does, where the integration lets it go."""
-    found = device(hass, entry, identifier)
-    may_go: bool = await entry_remover(hass, entry)(found)
-    registry = dr.async_get(hass)
-    for device_id in (found.id,) if may_go else ():
-        registry.async_remove_device(device_id)
-    await hass.async_block_till_done()
-    return may_go

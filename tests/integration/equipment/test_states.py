@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 import logging
 from typing import Any, Literal
 
@@ -104,6 +105,73 @@ async def test_settings_and_contacts_follow(
 
 
 @STORAGE
+async def test_what_is_told_of_contacts_and_generator(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: ConfigEntry[Any],
+    travel: TimeTravel,
+) -> None:
+    equipment = simulator.equipment
+    assert equipment
+    (controller,) = equipment.of("controller")
+    await travel(SETTINGS, step=30)
+
+    assert facts(hass, f"{controller.serial}_no1_state") == {
+        "contact": "NO1",
+        "load_type": "load",
+        "mode": "battery_level",
+        "grid_action": "apply",
+        "off_grid_action": "schedule",
+        "generator_action": "shed",
+        "safe_state_action": None,
+        "low_level": 25,
+        "high_level": 75,
+        "essential_from": "09:00",
+        "essential_until": "16:00",
+        "priority": 2,
+        "overridden": False,
+        "manually_overridden": True,
+    }
+    equipment.contacts["NO1"].settings |= {
+        "type": "3RD-PV",
+        "mode": "manual",
+        "gen_action": "none",
+        "safe_state_action": "shed",
+        "essential_end_time": 86_399.0,
+        "override": "true",
+        "manual_override": "false",
+    }
+    await travel(SETTINGS, step=30)
+    changed = {
+        "load_type": "other_solar",
+        "mode": "manual",
+        "generator_action": "nothing",
+        "safe_state_action": "shed",
+        "essential_until": "23:59",
+        "overridden": True,
+        "manually_overridden": False,
+    }
+    assert facts(hass, f"{controller.serial}_no1_state").items() >= changed.items()
+    assert facts(hass, f"{simulator.serial}_generator_running") == {
+        "generator_type": "Standby",
+        "start_method": "auto",
+        "warm_up_minutes": 4,
+        "cool_down_minutes": 6,
+        "max_current": 50,
+        "min_load": 5,
+        "charges_batteries": True,
+    }
+
+
+def facts(hass: HomeAssistant, unique_id: str) -> dict[str, Any]:
+    """Return what the integration tells beside a state."""
+    state = state_of(hass, "binary_sensor", unique_id)
+    assert state
+    others = {"friendly_name", "device_class", "icon"}
+    return {key: state.attributes[key] for key in state.attributes.keys() - others}
+
+
+@STORAGE
 async def test_a_state_that_nobody_knows_is_unknown_and_said_once(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -123,6 +191,12 @@ async def test_a_state_that_nobody_knows_is_unknown_and_said_once(
     assert binary(hass, f"{collar.serial}_grid_relay") == STATE_UNKNOWN
     for word in ("wobbling", "stuck"):
         assert len(lines_with(caplog, word)) == 1
+
+    # After a restart they are unknown as before, and not gone.
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await travel(MINUTES, step=10)
+    assert sensor(hass, f"{collar.serial}_grid_state") == STATE_UNKNOWN
+    assert binary(hass, f"{collar.serial}_grid_relay") == STATE_UNKNOWN
 
     collar.says = {}
     await travel(MINUTES, step=10)
@@ -171,9 +245,7 @@ async def test_when_the_token_ends(
     assert token
     assert state
     assert state.attributes["device_class"] == "timestamp"
-    ends = hass.states.get(state.entity_id)
-    assert ends
-    assert ends.state.startswith("20")
+    assert datetime.fromisoformat(state.state).timestamp() == token.expires_at
 
 
 @pytest.mark.parametrize("simulator", [{"scenario": "legacy"}], indirect=True)

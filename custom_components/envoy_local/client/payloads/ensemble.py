@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 from ..exceptions import EnvoyResponseError
@@ -42,6 +43,14 @@ _MILLI: Final = 1000
 _FREEZING: Final = 32
 _FAHRENHEIT_PER_CELSIUS: Final = 1.8
 _FIRMWARE_KEYS: Final = ("img_pnum_running", "fw_version", "FW Version")
+
+
+class _CollarMode(StrEnum):
+    """What is known of a collar's administrative states."""
+
+    ON_GRID = "ENCMN_MDE_ON_GRID"
+    OFF_GRID = "ENCMN_MDE_OFF_GRID"
+
 
 SWITCH_SPELLINGS: Final = {"close": SwitchState.CLOSED}
 """What the meter collar and some generators write for `closed`."""
@@ -173,6 +182,8 @@ def _controller(row: Row, common: dict[str, Any], choices: Choices) -> SystemCon
 
 
 def _collar(row: Row, common: dict[str, Any], choices: Choices) -> Collar:
+    # The model keeps the text; here another one is noted.
+    choices.read(row, "admin_state_str", _CollarMode)
     return Collar(
         **common,
         mid_state=switch_state(row, "mid_state", choices),
