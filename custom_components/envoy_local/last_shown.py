@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .const import DOMAIN
 from .ledger.account import COUNTERS
 from .ledger.ledger import DAY_SENSORS
+from .ledger.meters import METER_COUNTERS
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ async def async_last_shown(
 def _entities(hass: HomeAssistant, serial: str) -> Iterator[tuple[str, str]]:
     """Yield the energy sensors that exist, by key."""
     registry = er.async_get(hass)
-    keys = [name + suffix for name in COUNTERS for suffix in _SUFFIXES]
+    names = (*COUNTERS, *METER_COUNTERS)
+    keys = [name + suffix for name in names for suffix in _SUFFIXES]
     for key in (*keys, *DAY_SENSORS):
         entity_id = registry.async_get_entity_id("sensor", DOMAIN, f"{serial}_{key}")
         if entity_id:

@@ -138,11 +138,13 @@ COUNTERPARTS: Final = {
     },
     INVERTER: {
         "inverters": "power",
+        "ac_current": "ac_current",
         "ac_frequency": "ac_frequency",
         "ac_voltage": "ac_voltage",
         "dc_current": "dc_current",
         "dc_voltage": "dc_voltage",
         "energy_today": "energy_today",
+        "last_report_duration": "last_report_duration",
         "last_reported": "last_reported",
         "lifetime_energy": "energy",
         "max_reported": "max_power",

@@ -24,8 +24,8 @@ class Reason:
     """Whether it is us who miss something."""
 
 
-def _everywhere(text: str, *, is_gap: bool = False) -> tuple[Reason, ...]:
-    return (Reason(text=text, is_gap=is_gap),)
+def _everywhere(text: str) -> tuple[Reason, ...]:
+    return (Reason(text=text),)
 
 
 def _at(sites: str, text: str) -> Reason:
@@ -73,7 +73,7 @@ _NO_PHASE: Final = Reason(
     is_of_phase=True,
 )
 _FIRST_ZERO: Final = _at(
-    "7.3.466_with_cts_3phase",
+    "7.3.466_with_cts_3phase 8.3.1598_collar",
     "An unused phase. A counter that begins with zero may be a gateway that boots: it"
     " is shown after ten minutes.",
 )
@@ -93,20 +93,11 @@ _MEAN: Final = (
         "8.3.5167_3rd-pv",
         "The gateway adds the voltages of three phases up, ours is their mean.",
     ),
-    _at(
-        "7.3.466_with_cts_3phase",
-        "A meter of three phases, two of which aren't connected. Ours takes the"
-        " gateway's figure for the sum of three.",
-    ),
 )
 _OF_THE_METER: Final = _everywhere(
     "Not per phase: it is the meter's, and the same on all its phases.",
 )
 _FACTOR: Final = _everywhere("A power factor outside of ±1 is *unknown*.")
-_METER_ENERGY: Final = _everywhere(
-    "Missing: the energies of this meter, which have to pass the ledger first.",
-    is_gap=True,
-)
 _IQ_ALONE: Final = _at(
     "8.2.4382_ACB",
     "Core counts IQ Batteries alone, ours all storage, as core's `aggregated_…` do.",
@@ -159,11 +150,8 @@ _METERS: Final = {
     "backfeed_ct_frequency": _everywhere(
         "The gateway says 0 Hz, which is no frequency: not reported."
     ),
-    "production_ct_energy_received": _everywhere(
-        "Missing: what the inverters take in at night.", is_gap=True
-    ),
-    "backfeed_ct_energy_delivered": _METER_ENERGY,
-    "backfeed_ct_energy_received": _METER_ENERGY,
+    "backfeed_ct_energy_delivered": (_FIRST_ZERO,),
+    "backfeed_ct_energy_received": (_FIRST_ZERO,),
     **{
         f"{meter}_ct_{value}": _OF_THE_METER
         for meter in ("backfeed", "net_consumption", "production", "storage")
@@ -204,8 +192,6 @@ EXPLANATIONS: Final[dict[str, dict[str, tuple[Reason, ...]]]] = {
         ),
     },
     INVERTER: {
-        "ac_current": _everywhere("Missing.", is_gap=True),
-        "last_report_duration": _everywhere("Missing.", is_gap=True),
         "energy_produced": _everywhere(
             "No energy: the average power of the last report, divided by 3.6. Ours is"
             " `power`."
@@ -215,11 +201,13 @@ EXPLANATIONS: Final[dict[str, dict[str, tuple[Reason, ...]]]] = {
         "max_reported": _NOT_AN_INVERTER,
         **dict.fromkeys(
             (
+                "ac_current",
                 "ac_frequency",
                 "ac_voltage",
                 "dc_current",
                 "dc_voltage",
                 "energy_today",
+                "last_report_duration",
                 "lifetime_energy",
                 "temperature",
             ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from custom_components.envoy_local.client.inverters import keep_missing
 from custom_components.envoy_local.client.models.inverters import DeviceKind
 
@@ -38,6 +40,18 @@ def test_inverters_beyond_the_limit_keep_their_reports() -> None:
     assert inverters["49"].energy == 9
     assert inverters["59"].power == 59
     assert inverters["59"].energy is None
+
+
+def test_the_detail_is_the_device_datas_own() -> None:
+    """However new the report: nothing else knows it."""
+    detail = replace(device("1", 15, ago=900), ac_current=0.066, report_duration=903)
+    inverters = site(
+        inverter_reports=(report("1", 16, ago=60), report("2", 17)),
+        device_data=device_data(detail),
+    ).inverters
+    assert (inverters["1"].ac_current, inverters["1"].report_duration) == (0.066, 903)
+    assert inverters["1"].power == 16
+    assert (inverters["2"].ac_current, inverters["2"].report_duration) == (None, None)
 
 
 def test_removed_and_other_units_are_no_inverters() -> None:

@@ -174,6 +174,7 @@ def test_device_data() -> None:
                                 "duration": 903,
                                 "joulesProduced": 14088,
                                 "acVoltageINmV": 237784,
+                                "acCurrentInmA": 66,
                                 "acFrequencyINmHz": 50011,
                                 "dcVoltageINmV": 30829,
                                 "dcCurrentINmA": 606,
@@ -217,11 +218,14 @@ def test_device_data() -> None:
     assert inverter.energy == pytest.approx(1362250.4, abs=0.1)
     assert inverter.dc_voltage == 30.829
     assert inverter.ac_frequency == 50.011
+    assert inverter.ac_current == 0.066
+    assert inverter.report_duration == 903
     assert inverter.temperature == 25
     assert inverter.max_power == 242
     assert battery.power == -10
     assert battery.energy == pytest.approx(58884, abs=1)
     assert battery.energy_used == pytest.approx(71602, abs=1)
+    assert battery.ac_current is None
     assert not removed.is_active
     assert removed.power is None
     assert removed.energy is None

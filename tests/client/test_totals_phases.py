@@ -86,3 +86,37 @@ def test_three_phases_have_a_mean_voltage(phase_count: int, voltage: float) -> N
         site(meters=(meter(NET),), readings=(reading(NET),)).metered[NET].voltage
         is None
     )
+
+
+@pytest.mark.parametrize(
+    ("whole", "volts", "voltage"),
+    [
+        (705.0, (230.0, 235.0, 240.0), 235.0),
+        # As 7.3.466 says it: what floats isn't in the gateway's sum.
+        (235.236, (235.236, 6.124, 11.469), 235.236),
+        (470.0, (230.0, 0.0, 240.0), 235.0),
+        (235.0, (None, 11.469, 235.0), 235.0),
+        (705.0, (None, None, None), 235.0),
+        # Off the grid: nothing is connected to anything.
+        (9.0, (0.0, 3.0, 6.0), 3.0),
+        (None, (230.0, 235.0, 240.0), None),
+    ],
+)
+def test_phases_that_are_not_connected_have_no_part_in_the_voltage(
+    whole: float | None, volts: tuple[float | None, ...], voltage: float | None
+) -> None:
+    channels = tuple(phase(voltage=v) for v in volts)
+    snapshot = site(
+        meters=(meter(NET, phase_count=3),),
+        readings=(reading(NET, voltage=whole, channels=channels),),
+    )
+    assert snapshot.metered[NET].voltage == pytest.approx(voltage)
+
+
+def test_the_third_channel_of_a_split_phase_has_no_part_in_its_voltage() -> None:
+    channels = tuple(phase(voltage=v) for v in (121.3, 121.2, 121.2))
+    snapshot = site(
+        meters=(meter(NET, phase_count=2),),
+        readings=(reading(NET, voltage=242.5, channels=channels),),
+    )
+    assert snapshot.metered[NET].voltage == 242.5

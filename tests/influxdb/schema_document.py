@@ -46,9 +46,13 @@ _NOTES: Final = {
     "meter": (
         "The meters (CTs). `meter` is `production`, `net_consumption`,"
         " `total_consumption`, `storage`, `backfeed`, `load`, `evse` or `pv3p`. The"
-        " energies are the meter's own counters. On the grid meter (`net_consumption`)"
+        " energies of `net_consumption` and `storage`, and what `production` delivered,"
+        " are the gateway's own counters; their checked ones are in `grid`, `battery`"
+        " and `production`. All other energies are the ones that Home Assistant shows:"
+        " they never fall and never jump. On the grid meter (`net_consumption`)"
         " delivered is import, on the storage meter it is discharge. The voltage of"
-        " three phases is their mean, of a split phase their sum."
+        " three phases is the mean of those that are connected, of a split phase their"
+        " sum."
     ),
     "inverter": (
         "One series for each inverter, at the time of its own report; every 5 to 15"

@@ -33,9 +33,11 @@ NOT_WRITTEN: Final = {
             "energy*",
             "dc_*",
             "ac_voltage",
+            "ac_current",
             "report_duration",
         )
     },
+    "device_data.devices(acb).ac_current": "an AC Battery doesn't tell it",
     "units.units(PCU).*": "read for AC Batteries and relays; `inverters` knows better",
     "units.units(ESUB).*": "what it is isn't known",
     "tariff.imports*": "`import_price` is the price of the moment",

@@ -61,6 +61,7 @@ def _merge(
         dc_voltage=detail.dc_voltage if detail else None,
         dc_current=detail.dc_current if detail else None,
         ac_voltage=detail.ac_voltage if detail else None,
+        ac_current=detail.ac_current if detail else None,
         ac_frequency=detail.ac_frequency if detail else None,
     )
 

@@ -1,7 +1,8 @@
 """A snapshot as points of the schema `standard`: nouns, ids as tags, floats.
 
-Energies of the site and of the inverters are the ledger's, the same as the entities
-show; `meter` and `gateway_report` hold what the gateway itself counts.
+Energies of the site, of the inverters and of the meters that no total shows are the
+ledger's, the same as the entities show; `gateway_report` and the other energies of
+`meter` are what the gateway itself counts.
 """
 
 from __future__ import annotations

@@ -116,6 +116,7 @@ INVERTER_DETAIL: Final = Group[Inverter](
         Field("dc_voltage", "V", lambda unit: unit.dc_voltage),
         Field("dc_current", "A", lambda unit: unit.dc_current),
         Field("ac_voltage", "V", lambda unit: unit.ac_voltage),
+        Field("ac_current", "A", lambda unit: unit.ac_current),
         Field("ac_frequency", "Hz", lambda unit: unit.ac_frequency),
     ),
 )

@@ -17,8 +17,9 @@ from .counter import EnergyCounter
 from .days import DayBook
 from .findings import Finding, Watchman
 from .limits import Limits
+from .meters import MeterBook, without_counters as without_meter_counters
 from .state import State, StateError, mapping, number
-from .units import UnitBook, without_counters
+from .units import UnitBook, without_counters as without_unit_counters
 
 _SITE: Final = "site"
 _LONGEST_OFF: Final = 30 * 86400.0
@@ -41,7 +42,7 @@ _COUNTER_OF: Final = {
 
 
 class Ledger:
-    """Keeps the site's books, and each phase's and each inverter's."""
+    """Keeps the books of the site, its phases, its inverters and its meters."""
 
     def __init__(self, *, longest_gap: float) -> None:
         """Open empty books; a gap of more seconds than `longest_gap` stays empty."""
@@ -56,6 +57,7 @@ class Ledger:
         self._checked: Mapping[str, Inverter] = {}
         self._inverter_energies: dict[str, float | None] = {}
         self._units = UnitBook()
+        self._meters = MeterBook()
         self._watchman = Watchman()
         self._seconds = 0.0
         self._timer: float | None = None
@@ -98,6 +100,7 @@ class Ledger:
             phases=phases,
             inverters=self._with_counters(snapshot, moment),
             device_data=self._units.book(moment),
+            metered=self._meters.book(moment),
         )
 
     def _pass_time(self, now: datetime, timer: float) -> float:
@@ -195,6 +198,7 @@ class Ledger:
             account.resume(
                 {key: shown[key + name] for key in COUNTERS if key + name in shown}
             )
+        self._meters.resume(shown)
         if is_today:
             self._shown_starts = {
                 name: shown[total] - shown[key]
@@ -220,6 +224,7 @@ class Ledger:
             "days": {n: book.as_state() for n, book in self._days.items()},
             "inverters": {s: c.as_state() for s, c in self._inverters.items()},
             "units": self._units.as_state(),
+            "meters": self._meters.as_state(),
             "corrections": {kind.value: n for kind, n in self.corrections.items()},
         }
 
@@ -244,8 +249,9 @@ class Ledger:
             self._days[name] = DayBook.from_state(book)
         for serial, counter in mapping(state["inverters"]).items():
             self._inverters[serial] = EnergyCounter.from_state(mapping(counter))
-        # Books of earlier versions know no units.
+        # Books of earlier versions know no units, and no single meters.
         self._units = UnitBook.from_state(mapping(state.get("units", {})))
+        self._meters = MeterBook.from_state(mapping(state.get("meters", {})))
         self._inverter_energies = {s: c.shown for s, c in self._inverters.items()}
         for kind, count in mapping(state["corrections"]).items():
             self.corrections[Correction(kind)] = int(number(count))
@@ -276,6 +282,7 @@ def _with_energy(inverter: Inverter, energy: float | None) -> Inverter:
         dc_voltage=inverter.dc_voltage,
         dc_current=inverter.dc_current,
         ac_voltage=inverter.ac_voltage,
+        ac_current=inverter.ac_current,
         ac_frequency=inverter.ac_frequency,
     )
 
@@ -290,7 +297,8 @@ def without_energies(snapshot: GatewaySnapshot) -> GatewaySnapshot:
             serial: replace(inverter, energy=None)
             for serial, inverter in snapshot.inverters.items()
         },
-        device_data=without_counters(snapshot.device_data),
+        device_data=without_unit_counters(snapshot.device_data),
+        metered=without_meter_counters(snapshot.metered),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
-from ..client.models.meters import MeterKind, PhaseReading
+from ..client.models.meters import MeterKind
 from ..coordinator import EnvoyConfigEntry
 from ..entity import Source
 from ..pending import Arrivals, EntityGroup, Pending
@@ -55,11 +55,10 @@ from .gateway import GRID_SENSORS, HOME_SENSORS, INFO_SENSORS, TOKEN_EXPIRY
 from .generator import GENERATOR_SENSORS
 from .inverters import INVERTER_SENSORS
 from .meters import (
-    METER_POWER,
     METER_SENSORS,
     PHASE_VOLTAGE,
-    POWERED_KINDS,
     QUALITY_SENSORS,
+    own_sensors,
 )
 from .prices import EXPORT_SENSORS, IMPORT_SENSORS, PriceSensor, PriceSensorDescription
 from .relays import RELAY_SENSORS
@@ -156,7 +155,7 @@ def _arrivals[DataT](
 def _meter_groups(entry: EnvoyConfigEntry, kind: MeterKind) -> Iterator[EntityGroup]:
     point = [_of_meter(d, kind) for d in METER_SENSORS]
     yield _pending(entry, meter_source(entry, kind), point)
-    quality = (*_power_of(kind), *QUALITY_SENSORS)
+    quality = (*own_sensors(kind), *QUALITY_SENSORS)
     whole = [_of_meter(d, kind) for d in quality]
     yield _pending(entry, reading_source(entry, kind), whole)
     for phase in _PHASES:
@@ -169,14 +168,6 @@ def _meter_groups(entry: EnvoyConfigEntry, kind: MeterKind) -> Iterator[EntityGr
             for d in (PHASE_VOLTAGE, *quality)
         ]
         yield _pending(entry, source, descriptions)
-
-
-def _power_of(kind: MeterKind) -> tuple[EnvoySensorDescription[PhaseReading], ...]:
-    """Return the power of a meter that the totals don't have as it is."""
-    if kind is MeterKind.TOTAL_CONSUMPTION:
-        # That of the house is the same, but for what charges a battery.
-        return (replace(METER_POWER, entity_registry_enabled_default=False),)
-    return (METER_POWER,) if kind in POWERED_KINDS else ()
 
 
 def _of_phase[DataT](

@@ -13,6 +13,7 @@ from homeassistant.const import (
     UnitOfFrequency,
     UnitOfPower,
     UnitOfTemperature,
+    UnitOfTime,
 )
 
 from ..client.models.inverters import Inverter
@@ -67,6 +68,17 @@ INVERTER_SENSORS: Final[tuple[EnvoySensorDescription[Inverter], ...]] = (
         value_fn=lambda inverter: as_datetime(inverter.last_reported),
     ),
     EnvoySensorDescription(
+        key="last_report_duration",
+        translation_key="last_report_duration",
+        device_class=SensorDeviceClass.DURATION,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        suggested_display_precision=0,
+        entity_registry_enabled_default=False,
+        value_fn=lambda inverter: inverter.report_duration,
+    ),
+    EnvoySensorDescription(
         key="temperature",
         device_class=SensorDeviceClass.TEMPERATURE,
         state_class=SensorStateClass.MEASUREMENT,
@@ -105,6 +117,16 @@ INVERTER_SENSORS: Final[tuple[EnvoySensorDescription[Inverter], ...]] = (
         suggested_display_precision=1,
         entity_registry_enabled_default=False,
         value_fn=lambda inverter: inverter.ac_voltage,
+    ),
+    EnvoySensorDescription(
+        key="ac_current",
+        translation_key="ac_current",
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=2,
+        entity_registry_enabled_default=False,
+        value_fn=lambda inverter: inverter.ac_current,
     ),
     EnvoySensorDescription(
         key="ac_frequency",

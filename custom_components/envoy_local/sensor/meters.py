@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
@@ -10,12 +11,19 @@ from homeassistant.const import (
     UnitOfApparentPower,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
+    UnitOfEnergy,
     UnitOfFrequency,
     UnitOfPower,
     UnitOfReactivePower,
 )
 
-from ..client.models.meters import MeteredPoint, MeterKind, PhaseReading
+from ..client.models.meters import (
+    OWN_DELIVERED,
+    OWN_RECEIVED,
+    MeteredPoint,
+    MeterKind,
+    PhaseReading,
+)
 from .description import EnvoySensorDescription
 
 type PhaseSensor = EnvoySensorDescription[PhaseReading]
@@ -60,18 +68,33 @@ PHASE_VOLTAGE: Final = EnvoySensorDescription[PhaseReading](
     value_fn=lambda reading: reading.voltage,
 )
 
-POWERED_KINDS: Final = frozenset(
+_APART: Final = frozenset(
     {MeterKind.BACKFEED, MeterKind.LOAD, MeterKind.EVSE, MeterKind.PV3P}
 )
-"""Meters whose power is none of the site's totals."""
+"""Meters whose power and energies are none of the site's totals."""
 
-METER_POWER: Final = EnvoySensorDescription[PhaseReading](
+_POWER: Final = EnvoySensorDescription[PhaseReading](
     key="power",
     device_class=SensorDeviceClass.POWER,
     state_class=SensorStateClass.MEASUREMENT,
     native_unit_of_measurement=UnitOfPower.WATT,
     suggested_display_precision=0,
     value_fn=lambda reading: reading.power,
+)
+
+_ENERGY_DELIVERED: Final = EnvoySensorDescription[PhaseReading](
+    key="energy_delivered",
+    device_class=SensorDeviceClass.ENERGY,
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+    suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    suggested_display_precision=2,
+    value_fn=lambda reading: reading.energy_delivered,
+)
+_ENERGY_RECEIVED: Final = replace(
+    _ENERGY_DELIVERED,
+    key="energy_received",
+    value_fn=lambda reading: reading.energy_received,
 )
 
 QUALITY_SENSORS: Final[tuple[PhaseSensor, ...]] = (
@@ -121,3 +144,14 @@ QUALITY_SENSORS: Final[tuple[PhaseSensor, ...]] = (
     ),
 )
 """For a whole meter and for each of its phases."""
+
+
+def own_sensors(kind: MeterKind) -> tuple[PhaseSensor, ...]:
+    """Return the power and the energies of a meter that the totals don't have."""
+    found = [_POWER] if kind in OWN_DELIVERED else []
+    found += [_ENERGY_DELIVERED] if kind in OWN_DELIVERED else []
+    found += [_ENERGY_RECEIVED] if kind in OWN_RECEIVED else []
+    if kind in _APART:
+        return tuple(found)
+    # The house's are nearly the same, and what inverters take in is next to nothing.
+    return tuple(replace(d, entity_registry_enabled_default=False) for d in found)

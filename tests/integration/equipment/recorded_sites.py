@@ -128,7 +128,16 @@ SITES: dict[str, Site] = {
             "production_problem": "off",
             "backfeed_problem": "off",
             "backfeed_power": -686.225,
+            # 3.797 and 7014.684 Wh, all of it on the first phase.
+            "backfeed_energy_delivered": 0.003797,
+            "backfeed_energy_received": 7.014684,
+            "backfeed_energy_received_l1": 7.014684,
+            "backfeed_energy_received_l2": None,
+            "production_energy_received": 0.015925,
+            "production_energy_received_l2": 0.008056,
+            "storage_energy_received": None,
             "evse_power": None,
+            "evse_energy_delivered": None,
         },
         equipment={
             **_iq_battery(

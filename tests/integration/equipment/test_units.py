@@ -74,6 +74,7 @@ DETAIL = AcBatteryReport(
     dc_voltage=None,
     dc_current=None,
     ac_voltage=None,
+    ac_current=None,
     ac_frequency=None,
     level=41.0,
     state_of_health=90.0,

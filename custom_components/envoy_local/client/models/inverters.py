@@ -56,6 +56,8 @@ class DeviceReport:
     dc_voltage: float | None
     dc_current: float | None
     ac_voltage: float | None
+    ac_current: float | None
+    """Amperes; 0 on many gateways."""
     ac_frequency: float | None
 
 
@@ -91,4 +93,5 @@ class Inverter:
     dc_voltage: float | None
     dc_current: float | None
     ac_voltage: float | None
+    ac_current: float | None
     ac_frequency: float | None

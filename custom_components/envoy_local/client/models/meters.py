@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import fmean
 from typing import Final
 
 from .unknown import UnknownValue, printable
 
 THREE_PHASES: Final = 3
+_CONNECTED: Final = 50.0
+"""V: an input that nothing is connected to floats at up to a dozen."""
 
 
 class MeterKind(StrEnum):
@@ -27,6 +30,20 @@ class MeterKind(StrEnum):
     def key(self) -> str:
         """The kind as entity keys and field names write it."""
         return self.value.replace("-", "_")
+
+
+OWN_DELIVERED: Final = frozenset(
+    {
+        MeterKind.TOTAL_CONSUMPTION,
+        MeterKind.BACKFEED,
+        MeterKind.LOAD,
+        MeterKind.EVSE,
+        MeterKind.PV3P,
+    }
+)
+"""Meters whose delivered energy is shown as their own, besides the site's totals."""
+OWN_RECEIVED: Final = OWN_DELIVERED | {MeterKind.PRODUCTION}
+"""The same for the received: inverters take a little in at night."""
 
 
 class MeteringStatus(StrEnum):
@@ -143,7 +160,13 @@ class MeteredPoint:
     def voltage(self) -> float | None:
         """Line voltage: the mean of three phases, the sum of a split phase.
 
-        The gateway sums the phases up; 713 V says nothing to anybody.
+        The gateway sums up the phases that are connected; 713 V says nothing to
+        anybody. A meter that is set up for three can be connected to fewer (7.3.466
+        says 235 V of one): the others are left out here as well.
         """
-        total, count = self.reading.voltage, self.meter.phase_count
-        return total / count if total is not None and count == THREE_PHASES else total
+        total = self.reading.voltage
+        if total is None or self.meter.phase_count != THREE_PHASES:
+            return total
+        voltages = [c.voltage for c in self.phases if c.voltage is not None]
+        connected = [voltage for voltage in voltages if voltage >= _CONNECTED]
+        return fmean(connected or voltages or [total / THREE_PHASES])

@@ -87,6 +87,7 @@ def _device(row: Row, choices: Choices) -> DeviceReport | None:
         "dc_voltage": scaled(reading, "dcVoltageINmV", _MILLI),
         "dc_current": scaled(reading, "dcCurrentINmA", _MILLI),
         "ac_voltage": scaled(reading, "acVoltageINmV", _MILLI),
+        "ac_current": scaled(reading, "acCurrentInmA", _MILLI),
         "ac_frequency": scaled(reading, "acFrequencyINmHz", _MILLI),
     }
     if kind is DeviceKind.AC_BATTERY:
