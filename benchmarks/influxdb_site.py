@@ -109,7 +109,8 @@ class Sensors:
         """Yield what is new on the sensors after this reading."""
         self._coordinator.data = snapshot
         for group in self._groups:
-            self._sensors += group.take(snapshot)
+            new = group.take(snapshot, is_known=lambda _: False)
+            self._sensors += [one for one in new if isinstance(one, SensorEntity)]
         for sensor in self._sensors:
             if sensor.available and sensor.native_value is not None:
                 state = _state(sensor)
