@@ -235,14 +235,25 @@ def test_a_spike_of_one_battery_is_held(reads: int, max_power: float | None) -> 
         data = of_one(counted / 2 + spike, counted + spike, max_power=max_power)
         meters = house(at, {})
         read_at = {**meters.read_at, Section.DEVICE_DATA: at}
-        snapshot = derive(replace(meters, device_data=data, read_at=read_at))
-        home.shown = apply(home.ledger, snapshot, at)
-        ((charged, given),) = unit_energies(home).values()
+        snapshot = replace(
+            meters,
+            inverter_reports=(sites.report("7", 0.0, is_ac_battery=True),),
+            device_data=data,
+            read_at=read_at,
+        )
+        home.shown = apply(home.ledger, derive(snapshot), at)
+        site = home.shown.totals.battery
         late = 270.0 * (reads + 3) * POLL / HOUR * bool(spike)
-        assert counted - late <= charged <= counted
-        assert counted / 2 - late <= given <= counted / 2
-    # Both counters, at every such read.
-    assert home.ledger.corrections[Correction.HELD_HIGH] == 2 * reads
+        for charged, given in (
+            *unit_energies(home).values(),
+            (site.charge_energy, site.discharge_energy),
+        ):
+            assert charged is not None
+            assert given is not None
+            assert counted - late <= charged <= counted
+            assert counted / 2 - late <= given <= counted / 2
+    # Both counters, of the unit and of the site, at every such read.
+    assert home.ledger.corrections[Correction.HELD_HIGH] == 4 * reads
 
 
 def test_books_of_an_earlier_version_are_taken_up() -> None:

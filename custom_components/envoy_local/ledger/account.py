@@ -112,10 +112,14 @@ class Account:
             sums = self._integrate("battery", raw.power, raw.sections, moment)
             charged, discharged = sums.negative, sums.positive
             source = EnergySource.COMPUTED
+        is_of_units = source is EnergySource.DEVICE_COUNTERS
+        limit = Limits.ac_batteries(snapshot) if is_of_units else None
         return replace(
             raw,
-            charge_energy=self._read(CHARGE, charged, source, moment),
-            discharge_energy=self._read(DISCHARGE, discharged, source, moment),
+            charge_energy=self._read(CHARGE, charged, source, moment, limit=limit),
+            discharge_energy=self._read(
+                DISCHARGE, discharged, source, moment, limit=limit
+            ),
             energy_source=source,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import math
 from typing import Final, Self
 
-from ..client.models.inverters import Inverter
+from ..client.models.inverters import DeviceKind, Inverter
 from ..client.models.meters import MeterKind
 from ..client.models.snapshot import GatewaySnapshot
 from .state import State, number
@@ -81,6 +81,16 @@ class Limits:
     def inverter(max_power: float | None) -> float:
         """Return what one inverter or AC Battery can give at most."""
         return max(_MARGIN * (max_power or 0.0), _LEAST_INVERTER)
+
+    @classmethod
+    def ac_batteries(cls, snapshot: GatewaySnapshot) -> float:
+        """Return what all AC Batteries together can take or give at most."""
+        units = snapshot.device_data.devices if snapshot.device_data else ()
+        return sum(
+            cls.inverter(unit.max_power)
+            for unit in units
+            if unit.kind is DeviceKind.AC_BATTERY
+        )
 
     def as_state(self) -> State:
         """Return what has to survive a restart."""
