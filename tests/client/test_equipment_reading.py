@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 import json
 import logging
 from typing import Final
@@ -288,6 +289,9 @@ async def test_removed_units_are_no_longer_there(storage: Site) -> None:
         await client.read(tier)
     assert not client.snapshot.ac_battery_serials
     assert not client.snapshot.relay_serials
+    # The list of inverters holds on to them for a day.
+    assert any(unit.is_ac_battery for unit in client.snapshot.inverter_reports or ())
+    assert not replace(client.snapshot, inventory=None).has_storage
 
 
 async def test_what_nobody_knows_is_said_once(

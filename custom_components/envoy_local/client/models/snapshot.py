@@ -210,9 +210,7 @@ class GatewaySnapshot:
     @property
     def has_storage(self) -> bool:
         """Whether anything at all stores energy here."""
-        return self.has_batteries or any(
-            unit.is_ac_battery for unit in self.inverter_reports or ()
-        )
+        return self.has_batteries or bool(self.ac_battery_serials)
 
     @property
     def battery_level(self) -> float | None:
