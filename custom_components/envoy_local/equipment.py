@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .client.models.dry_contacts import DryContact, DryContactSettings
 from .client.models.generator import Generator, GeneratorConfig, GeneratorMode
@@ -196,6 +196,26 @@ def devices_of[DeviceT: EnsembleDevice](
     return {device.serial: device for device in snapshot.equipment(kind)}
 
 
+def controllers(snapshot: GatewaySnapshot) -> dict[str, SystemController]:
+    """Return the system controllers by serial number.
+
+    Their relay is asked for five times as often as the inventory, for the grid
+    state: both have to say the same.
+    """
+    found = devices_of(snapshot, SystemController)
+    relay = snapshot.relay
+    if (
+        relay is None
+        or relay.mains_oper_state is None
+        or Section.RELAY in snapshot.lost
+    ):
+        return found
+    return {
+        serial: replace(device, mains_oper_state=relay.mains_oper_state)
+        for serial, device in found.items()
+    }
+
+
 def ac_battery_units(snapshot: GatewaySnapshot) -> dict[str, AcBatteryUnit]:
     """Return the AC Batteries by serial number."""
     details = snapshot.unit_reports(AcBatteryReport)
@@ -300,14 +320,14 @@ def generators(snapshot: GatewaySnapshot) -> Mapping[str, GeneratorUnit]:
 
 def dry_contacts(snapshot: GatewaySnapshot) -> dict[str, ContactUnit]:
     """Return the dry contacts in use; the gateway doesn't say whose they are."""
-    controllers = snapshot.equipment(SystemController)
+    owner = min(devices_of(snapshot, SystemController), default=None)
     setup = snapshot.contact_settings
-    if not controllers or setup is None:
+    if owner is None or setup is None:
         return {}
     states = snapshot.dry_contacts.contacts if snapshot.dry_contacts else ()
     contacts = {contact.id: contact for contact in states}
     return {
-        f"{controllers[0].serial}_{settings.id.lower()}": ContactUnit(
+        f"{owner}_{settings.id.lower()}": ContactUnit(
             contact=contacts.get(settings.id), settings=settings
         )
         for settings in setup.contacts

@@ -34,6 +34,7 @@ from .equipment import (
     ac_batteries,
     ac_battery_units,
     batteries,
+    controllers,
     devices_of,
     dry_contacts,
     generators,
@@ -123,9 +124,12 @@ def present(snapshot: GatewaySnapshot) -> set[str]:
 
 
 def _first(snapshot: GatewaySnapshot, *kinds: type[EnsembleDevice]) -> str | None:
-    """Return the serial number of the first device of the first kind that is there."""
-    found = (device.serial for kind in kinds for device in snapshot.equipment(kind))
-    return next(found, None)
+    """Return the serial number of a device of the first kind that is there.
+
+    Of several it is always the same, in whatever order the gateway lists them.
+    """
+    found = (devices_of(snapshot, kind) for kind in kinds)
+    return next((min(devices) for devices in found if devices), None)
 
 
 def _of_inventory(
@@ -225,7 +229,7 @@ INVERTERS: Final = EquipmentKind[Inverter](
     follows=_INVERTERS,
 )
 CONTROLLERS: Final = EquipmentKind[SystemController](
-    find=lambda snapshot: devices_of(snapshot, SystemController),
+    find=controllers,
     describe=_of_inventory("IQ System Controller"),
     sections=lambda _: _INVENTORY,
     follows=_INVENTORY | {Section.RELAY},

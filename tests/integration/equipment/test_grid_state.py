@@ -12,7 +12,7 @@ import pytest
 from simulator import Fault, Simulator
 
 from ...time_travel import TimeTravel
-from .shown import sensor
+from .shown import binary, sensor
 
 INVENTORY = "/ivp/ensemble/inventory"
 RELAY = "/ivp/ensemble/relay"
@@ -79,3 +79,27 @@ async def test_without_a_collar_the_relay_alone_tells(
     simulator.gateway.faults.clear()
     await travel(PATIENCE, step=30)
     assert sensor(hass, state) == "off_grid"
+
+
+@pytest.mark.parametrize("simulator", [{"scenario": "home"}], indirect=True)
+async def test_the_relay_and_the_grid_state_say_the_same(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: ConfigEntry[Any],
+    travel: TimeTravel,
+) -> None:
+    """Without a collar the inventory is read every five minutes only."""
+    equipment, state = simulator.equipment, f"{simulator.serial}_grid_state"
+    assert equipment
+    (controller,) = equipment.of("controller")
+    relay = f"{controller.serial}_grid_relay"
+    await travel(1080, step=30)
+    assert (sensor(hass, state), binary(hass, relay)) == ("on_grid", "on")
+
+    equipment.grid_state = "off_grid"
+    await travel(70, step=10)
+    assert (sensor(hass, state), binary(hass, relay)) == ("off_grid", "off")
+
+    equipment.grid_state = "on_grid"
+    await travel(70, step=10)
+    assert (sensor(hass, state), binary(hass, relay)) == ("on_grid", "on")
