@@ -259,9 +259,7 @@ def ac_batteries(snapshot: GatewaySnapshot) -> AcBatteries | None:
 
 def _ac_state(snapshot: GatewaySnapshot, block: AcBatteryBlock) -> BatteryState | None:
     """Say what they do; the report of batteries asleep can be days old."""
-    states = {state.value: state for state in BatteryState}
-    is_new = is_fresh(snapshot, block.reading_time)
-    return states.get((block.state or "").lower()) if is_new else None
+    return block.known_state if is_fresh(snapshot, block.reading_time) else None
 
 
 def _counted(snapshot: GatewaySnapshot) -> tuple[float | None, float | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from custom_components.envoy_local.client.models.unknown import (
     printable,
     unknown_values,
 )
+from custom_components.envoy_local.client.payloads.production import parse_production
 
 from ...captures import needs_captures
 from .recorded import PATHS, all_recorded, recorded
@@ -137,3 +139,18 @@ def test_anything_else_holds_no_news(model: object) -> None:
 @pytest.mark.parametrize(("name", "path"), all_recorded())
 def test_recorded_gateways_hold_nothing_new(name: str, path: str) -> None:
     assert unknown_values(PARSERS[PATHS[path]](recorded(name, path))) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("state", "unknown"),
+    [("idle", set()), ("Charging", set()), ("", set()), (NEW, {NEW})],
+)
+def test_state_of_the_ac_batteries_in_the_report(state: str, unknown: set[str]) -> None:
+    block = {"type": "acb", "activeCount": 2, "state": state}
+    made = {"type": "inverters", "activeCount": 1}
+    content = json.dumps({"production": [made], "storage": [block]}).encode()
+
+    found = unknown_values(parse_production(content))
+
+    assert {value.value for value in found} == unknown
+    assert {value.endpoint for value in found} <= {"/production.json"}

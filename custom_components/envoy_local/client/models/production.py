@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .storage import BatteryState
+from .unknown import UnknownValue, printable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductionSummary:
@@ -62,6 +65,12 @@ class AcBatteryBlock:
     """Percent."""
     state: str | None
 
+    @property
+    def known_state(self) -> BatteryState | None:
+        """What they do, where we know the word for it."""
+        states = {state.value: state for state in BatteryState}
+        return states.get((self.state or "").lower())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductionReport:
@@ -72,3 +81,12 @@ class ProductionReport:
     total_consumption: ProductionBlock | None
     net_consumption: ProductionBlock | None
     ac_batteries: AcBatteryBlock | None
+
+    @property
+    def unknown(self) -> tuple[UnknownValue, ...]:
+        """A state of the AC Batteries that we don't know."""
+        block = self.ac_batteries
+        if block is None or not block.state or block.known_state:
+            return ()
+        value = printable(block.state)
+        return (UnknownValue(endpoint="/production.json", field="state", value=value),)
