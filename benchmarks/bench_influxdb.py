@@ -59,8 +59,8 @@ class Plan:
     """Longer than the second after which core's integration closes a batch."""
 
 
-_FULL: Final = Plan(rounds=3, paced=20, burst=240, backlog=1_000_000, rest=10)
-_QUICK: Final = Plan(rounds=1, paced=8, burst=60, backlog=100_000, rest=3)
+_FULL: Final = Plan(rounds=3, paced=20, burst=1200, backlog=1_000_000, rest=10)
+_QUICK: Final = Plan(rounds=1, paced=8, burst=240, backlog=100_000, rest=3)
 
 
 @dataclass(frozen=True, slots=True)
