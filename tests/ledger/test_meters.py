@@ -45,13 +45,7 @@ CAR_POWER = 7000.0
 BEGIN = 123_136.0
 """Wh that the charger's meter had counted before."""
 PARTS = ("", "_l1", "_l2")
-OWN = (
-    MeterKind.TOTAL_CONSUMPTION,
-    MeterKind.BACKFEED,
-    MeterKind.LOAD,
-    CAR,
-    MeterKind.PV3P,
-)
+OWN = tuple(kind for kind in MeterKind if kind not in (PRODUCTION, NET, STORAGE))
 
 type Shown = dict[str, float | None]
 type Change = Callable[[MeterReading], MeterReading]
