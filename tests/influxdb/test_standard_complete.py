@@ -22,6 +22,7 @@ NOT_WRITTEN: Final = {
     "readings*": "`metered` joins them with their meters",
     "metered*.meter.phase_count": "`meters` has it",
     "inverter_reports(False).*": "`inverters` has the newer report",
+    "inverter_reports(True).power": "this list has no sign for AC Batteries",
     "device_data.devices(pcu).*": "`inverters` has the newer report, and energies that"
     " the ledger has checked; an inverter takes nothing in",
     "device_data.devices(eim).*": "quarter hours of a meter that `metered` has",

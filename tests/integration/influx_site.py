@@ -168,6 +168,10 @@ class Home:
             assert time.monotonic() < deadline, (self.status, self.issues)
             await asyncio.sleep(_LOOK)
 
+    async def until_books(self) -> None:
+        """Wait for the energies: the books begin when every source was asked."""
+        await self.until(lambda: self.state("production_energy"))
+
     async def until_delivered(self) -> None:
         """Wait until nothing is on its way any more."""
 

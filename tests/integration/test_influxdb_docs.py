@@ -58,8 +58,7 @@ async def test_every_statement_and_query_works(home: Home, influxd: Influxd) -> 
     for statement in created:
         influxd.query(statement)
     await home.set_up(options_for(influxd.url))
-    # The books begin when every source was asked, and no energy is known before.
-    await home.until(lambda: home.state("production_energy"))
+    await home.until_books()
     await home.read(2)
     await home.until_delivered()
     days_before(influxd)
@@ -75,8 +74,7 @@ async def test_continuous_queries_find_something_to_do(
     for statement in statements("CREATE RETENTION"):
         influxd.query(statement)
     await home.set_up(options_for(influxd.url))
-    # The books begin when every source was asked, and no energy is known before.
-    await home.until(lambda: home.state("production_energy"))
+    await home.until_books()
     await home.read(2)
     await home.until_delivered()
     written = {}

@@ -24,6 +24,7 @@ TIMEOUT = 15.0
 
 async def test_readings_arrive_as_they_are_shown(home: Home, influxd: Influxd) -> None:
     await home.set_up(options_for(influxd.url))
+    await home.until_books()
     await home.read(3)
     await home.until_delivered()
 
