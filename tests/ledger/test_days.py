@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.envoy_local.ledger.corrections import Correction, Corrections
 from custom_components.envoy_local.ledger.days import DayBook
+from custom_components.envoy_local.ledger.state import StateError
 
 POWER = 600.0
 """W, day and night: 10 Wh a minute, so that every sum is the time that passed."""
@@ -209,3 +210,32 @@ def test_a_week_that_is_less_than_its_day_is_not_believed() -> None:
     book.read(1e6, now, Counter(), today=5000.0, week=400.0)
     assert book.week(now) is None
     assert book.today(now) == 5000
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"last_time": "2026-05-01T12:00:00+00:00"},
+        {"last_time": "2026-06-01T12:00:00"},
+        {"last_time": None},
+    ],
+    ids=["before its day", "without a zone", "never"],
+)
+def test_a_book_of_no_time_is_refused(damage: dict[str, str | None]) -> None:
+    book, now = DayBook(), datetime(2026, 6, 1, 12, tzinfo=UTC)
+    book.read(1e6, now, Counter())
+    state = book.as_state()
+    assert DayBook.from_state(state) == book
+
+    with pytest.raises(StateError):
+        DayBook.from_state({**state, **damage})
+
+
+def test_without_its_last_total_a_day_begins_when_it_is_read() -> None:
+    book, now = DayBook(), datetime(2026, 6, 1, 12, tzinfo=UTC)
+    book.read(1e6, now, Counter())
+    book = DayBook.from_state({**book.as_state(), "last_total": None})
+    book.read(1e6 + 900, now + DAY, Counter())
+    assert book.today(now + DAY) == 0
+    book.read(1e6 + 1000, now + DAY + HOUR, Counter())
+    assert book.today(now + DAY + HOUR) == 100

@@ -149,9 +149,9 @@ class DayBook:
     def _leap(self, total: float, now: datetime, corrections: Corrections) -> None:
         """Turn to another day, and to the page that the time fits."""
         day = now.date()
-        if self.aside and self._fits_better(now):
+        if (aside := self.aside) and 0 <= aside.age(now) < abs(self.page.age(now)):
             corrections[Correction.CLOCK] += 1
-            self.page, self.aside = self.aside, None
+            self.page, self.aside = aside, None
         elif day < max(self.page.starts):
             corrections[Correction.CLOCK] += 1
             self._put_aside()
@@ -163,12 +163,6 @@ class DayBook:
 
     def _put_aside(self) -> None:
         self.aside = replace(self.page, starts=dict(self.page.starts))
-
-    def _fits_better(self, now: datetime) -> bool:
-        """Whether the page that was put aside is nearer to the time."""
-        if self.aside is None:
-            return False
-        return 0 <= self.aside.age(now) < abs(self.page.age(now))
 
     def as_state(self) -> State:
         """Return what has to survive a restart."""
