@@ -362,5 +362,5 @@ async def test_diagnostics_of_live_power(
     assert live["status"]["role"] == "owner"
     assert live["status"]["frames"] >= 3
     assert live["status"]["connects"] == 1
-    assert 0 <= live["newest_age"] < 3
-    assert 0 <= live["shown_age"] < 3
+    assert 0 <= live["newest_age"] < 10
+    assert 0 <= live["shown_age"] < 10
