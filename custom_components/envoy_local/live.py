@@ -118,6 +118,11 @@ class LiveHub:
             await self._feed.run()
         except Exception:
             _LOGGER.exception("%s: live power has stopped", log_name(self._entry))
+            # On its own: what failed may be whoever is told now.
+            self._hass.loop.call_soon(self._fall_back)
+
+    @callback
+    def _fall_back(self) -> None:
         self._on_power(None)
         self._on_status()
 
