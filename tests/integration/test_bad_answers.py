@@ -8,8 +8,10 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.envoy_local.const import DOMAIN
 from simulator import Fault, Simulator
 
 from ..time_travel import TimeTravel
@@ -48,6 +50,17 @@ def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
         for record in caplog.records
         if record.exc_info and record.name.startswith(("homeassistant", "custom"))
     ]
+
+
+def energy_source(hass: HomeAssistant, simulator: Simulator, key: str) -> object:
+    """Return where a total comes from; how much it is depends on the hour."""
+    state = hass.states.get(
+        er.async_get(hass).async_get_entity_id(
+            "sensor", DOMAIN, f"{simulator.serial}_{key}"
+        )
+        or ""
+    )
+    return state and state.attributes["energy_source"]
 
 
 @pytest.mark.parametrize("fault", ANYTHING.values(), ids=ANYTHING.keys())
@@ -92,6 +105,7 @@ async def test_while_starting(
     simulator.gateway.faults.clear()
     await travel(4000, step=15)
     await travel.until(lambda: entry.state is ConfigEntryState.LOADED)
-    assert float(value(hass, simulator, "grid_import_energy")) > 0
+    assert float(value(hass, simulator, "consumption_energy")) > 0
+    assert energy_source(hass, simulator, "grid_import_energy") == "meter"
     assert not tracebacks(caplog)
     assert not hass.config_entries.flow.async_progress()
