@@ -21,7 +21,9 @@ class Source[DataT]:
 
     serial: str
     """Of the device: the first part of the unique ids."""
-    device_info: DeviceInfo
+    device_info: Callable[[], DeviceInfo]
+    """Describes the device as it is when an entity is made: firmware changes, and
+    what only a slow endpoint knows comes later."""
     pick: Callable[[GatewaySnapshot], DataT | None]
     """Finds the data in a snapshot; None when the device is gone."""
     sections: Callable[[GatewaySnapshot], Sections]
@@ -76,7 +78,7 @@ class EnvoyEntity[DataT](CoordinatorEntity[EnvoyCoordinator]):
         self._source = source
         self._described = description
         self._attr_unique_id = f"{source.serial}_{description.key}"
-        self._attr_device_info = source.device_info
+        self._attr_device_info = source.device_info()
         if source.phase is not None:
             self._attr_translation_placeholders = {"phase": str(source.phase)}
 

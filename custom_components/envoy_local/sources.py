@@ -55,7 +55,7 @@ def site_source(entry: EnvoyConfigEntry, *, is_live: bool = False) -> Source[Tot
     """Return the source of the site's balance, as it was read or as it is by now."""
     return Source(
         serial=entry.runtime_data.snapshot.info.serial,
-        device_info=gateway_device_info(entry),
+        device_info=lambda: gateway_device_info(entry),
         pick=lambda snapshot: snapshot.now if is_live else snapshot.totals,
         sections=_nothing,
         follows=_TOTALS,
@@ -74,7 +74,7 @@ def phase_source(
 
     return Source(
         serial=entry.runtime_data.snapshot.info.serial,
-        device_info=gateway_device_info(entry),
+        device_info=lambda: gateway_device_info(entry),
         pick=pick,
         sections=lambda _: _READINGS,
         follows=_READINGS,
@@ -87,7 +87,7 @@ def meter_source(entry: EnvoyConfigEntry, kind: MeterKind) -> Source[MeteredPoin
     """Return the source of a meter's sensors."""
     return Source(
         serial=entry.runtime_data.snapshot.info.serial,
-        device_info=gateway_device_info(entry),
+        device_info=lambda: gateway_device_info(entry),
         pick=lambda snapshot: snapshot.metered.get(kind),
         sections=lambda _: _READINGS,
         follows=_READINGS,
@@ -103,7 +103,7 @@ def reading_source(entry: EnvoyConfigEntry, kind: MeterKind) -> Source[PhaseRead
 
     return Source(
         serial=entry.runtime_data.snapshot.info.serial,
-        device_info=gateway_device_info(entry),
+        device_info=lambda: gateway_device_info(entry),
         pick=pick,
         sections=lambda _: _READINGS,
         follows=_READINGS,
@@ -122,7 +122,7 @@ def meter_phase_source(
 
     return Source(
         serial=entry.runtime_data.snapshot.info.serial,
-        device_info=gateway_device_info(entry),
+        device_info=lambda: gateway_device_info(entry),
         pick=pick,
         sections=lambda _: _READINGS,
         follows=_READINGS,
@@ -134,7 +134,7 @@ def storage_source(entry: EnvoyConfigEntry) -> Source[GatewaySnapshot]:
     """Return the source of what the batteries have in common."""
     return Source(
         serial=entry.runtime_data.snapshot.info.serial,
-        device_info=gateway_device_info(entry),
+        device_info=lambda: gateway_device_info(entry),
         pick=lambda snapshot: snapshot if snapshot.has_storage else None,
         sections=lambda _: _STORAGE,
         follows=_STORAGE,
@@ -203,7 +203,7 @@ def _of_gateway[DataT](
     """Return a source on the gateway's own device that is always from there."""
     return Source(
         serial=entry.runtime_data.snapshot.info.serial,
-        device_info=gateway_device_info(entry),
+        device_info=lambda: gateway_device_info(entry),
         pick=pick,
         sections=lambda _: sections,
         follows=sections,

@@ -80,7 +80,7 @@ class EquipmentKind[DataT]:
         """Return the source of one device that is there."""
         return Source(
             serial=serial,
-            device_info=self.device_info(hass, entry, serial),
+            device_info=lambda: self.device_info(hass, entry, serial),
             pick=lambda snapshot: self.find(snapshot).get(serial),
             sections=self.sections,
             follows=self.follows,

@@ -97,6 +97,34 @@ async def test_a_device_is_described_as_it_is_now(
     assert device(hass, entry, battery.serial).sw_version == before
 
 
+@pytest.mark.parametrize("simulator", [{"scenario": "storage"}], indirect=True)
+async def test_what_a_slow_list_knows_stays_on_the_device_page(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: ConfigEntry[Any],
+    travel: TimeTravel,
+) -> None:
+    equipment = simulator.equipment
+    assert equipment
+    (relay, *_), (battery, *_) = equipment.of("relay"), equipment.of("ac_battery")
+    await travel(60, step=20)
+
+    # `/inventory` comes last, with these and with the first values of entities.
+    assert binary(hass, f"{relay.serial}_relay") == "on"
+    assert sensor(hass, f"{battery.serial}_sleep_state") == "awake"
+    shown = device(hass, entry, relay.serial)
+    assert shown.sw_version == "520-00086-r01-v02.19.01"
+    assert shown.model_id == "800-00598-r04"
+    shown = device(hass, entry, battery.serial)
+    assert shown.sw_version == "520-00092-r01-v02.13.02"
+    assert shown.model_id == "800-00930-r03"
+
+    relay.says = {"img_pnum_running": "520-00086-r01-v02.20.00"}
+    await travel(UNITS, step=30)
+    shown = device(hass, entry, relay.serial)
+    assert shown.sw_version == "520-00086-r01-v02.20.00"
+
+
 @BARE
 async def test_storage_for_a_site_without_any(
     hass: HomeAssistant,
