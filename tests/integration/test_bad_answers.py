@@ -52,7 +52,11 @@ def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
-def energy_source(hass: HomeAssistant, simulator: Simulator, key: str) -> object:
+def energy_source(
+    hass: HomeAssistant,
+    simulator: Simulator,  # noqa: F811
+    key: str,
+) -> object:
     """Return where a total comes from; how much it is depends on the hour."""
     state = hass.states.get(
         er.async_get(hass).async_get_entity_id(
