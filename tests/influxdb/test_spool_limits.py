@@ -120,6 +120,24 @@ def test_gives_the_disk_back_what_a_long_outage_took(path: Path) -> None:
     assert path.stat().st_size < 2**17
 
 
+def test_gives_it_back_though_there_is_always_something_new(path: Path) -> None:
+    spool = Spool(path)
+    spool.open()
+    fill(spool, range(50), size=800_000)
+    for _ in range(49):
+        spool.remove(next_batch(spool, lines=1), now=1.0)
+    for number in range(50, 60):
+        spool.acknowledge(next_batch(spool))
+        fill(spool, [number], size=100)
+
+    # Everything is in the main file then.
+    spool.hold()
+    assert path.stat().st_size < 2**20
+    assert total(spool.counts()) == 60
+    assert spool.counts().pending == 1
+    spool.close()
+
+
 def test_a_full_disk_is_told_and_passes(spool: Spool) -> None:
     spool.put(readings(1, 3), now=1.0)
     # SQLite's own limit answers as a full disk does.

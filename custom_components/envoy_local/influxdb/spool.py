@@ -28,6 +28,7 @@ from .spool_file import (
     relaxed,
     remove_files,
     set_aside,
+    unused,
     used,
 )
 from .spool_rows import Batch, Refused
@@ -37,6 +38,8 @@ __all__ = ["DEFAULT_LIMIT", "Batch", "Refused", "Spool", "SpoolCounts", "SpoolEr
 DEFAULT_LIMIT: Final = 512 * 2**20
 _SMALLEST_LIMIT: Final = 2**20
 _WORTH_A_VACUUM: Final = 16 * 2**20
+_QUICK_TO_VACUUM: Final = 2**20
+"""Bytes in use, all of which are copied."""
 LONGEST_HOLD: Final = 3600.0
 """Seconds. A backup that takes longer has been given up without a word."""
 _CHECKPOINTS: Final = "PRAGMA wal_autocheckpoint=256"
@@ -320,6 +323,7 @@ class Spool:
         self._pending += len(lines) - dropped - gone
         self._lost = 0
         self._stored_batch = None
+        self._shrink(database)
         return stored
 
     def _forget(self, database: sqlite3.Connection) -> None:
@@ -382,10 +386,12 @@ class Spool:
         self._pending -= gone
 
     def _shrink(self, database: sqlite3.Connection) -> None:
-        """Give the disk back what a long outage took, once all is delivered."""
-        if self._pending or self._is_frozen:
+        """Give the disk back what a long outage took, once nearly all is delivered."""
+        if self._is_frozen or unused(database) <= _WORTH_A_VACUUM:
             return
-        if file_size(database) - used(database) > _WORTH_A_VACUUM:
+        # New lines come in all the time: it is never empty for long.
+        if used(database) <= _QUICK_TO_VACUUM:
+            self._size = None
             # Where there is no room for it, the pages are used again anyway.
             with suppress(sqlite3.OperationalError):
                 database.execute("VACUUM")

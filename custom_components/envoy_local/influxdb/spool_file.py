@@ -164,8 +164,13 @@ def file_size(database: sqlite3.Connection) -> int:
 
 
 def used(database: sqlite3.Connection) -> int:
-    """Return the bytes that are in use; the rest of the file waits to be used again."""
-    return file_size(database) - _PAGE * number(database, "PRAGMA freelist_count")
+    """Return the bytes that are in use."""
+    return file_size(database) - unused(database)
+
+
+def unused(database: sqlite3.Connection) -> int:
+    """Return the bytes that wait to be used again."""
+    return _PAGE * number(database, "PRAGMA freelist_count")
 
 
 def number(database: sqlite3.Connection, question: str) -> int:
