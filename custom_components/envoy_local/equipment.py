@@ -26,7 +26,8 @@ from .client.models.units import (
     RelayReport,
     SleepState,
 )
-from .client.totals.sources import fresh_power, is_fresh
+from .client.totals.battery import ac_battery_power
+from .client.totals.sources import is_fresh
 
 MIXED = "mixed"
 """How AC Batteries sleep that don't all do the same."""
@@ -274,14 +275,7 @@ def _ac_power(snapshot: GatewaySnapshot) -> tuple[float | None, Section]:
     """Return what the AC Batteries give, from the best that knows it."""
     if not snapshot.has_batteries and snapshot.has_meter(MeterKind.STORAGE):
         return snapshot.totals.battery.power, Section.READINGS
-    units = snapshot.unit_reports(AcBatteryReport)
-    if units:
-        return fresh_power(snapshot, units.values()), Section.DEVICE_DATA
-    block = snapshot.report.ac_batteries if snapshot.report else None
-    if block is None or not block.active_count:
-        return None, Section.REPORT
-    is_new = is_fresh(snapshot, block.reading_time)
-    return (block.power if is_new else None), Section.REPORT
+    return ac_battery_power(snapshot)
 
 
 def common_sleep(units: Iterable[AcBattery]) -> str | None:

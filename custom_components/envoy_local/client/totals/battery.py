@@ -22,7 +22,7 @@ def battery_flow(snapshot: GatewaySnapshot) -> BatteryFlow:
         sections.add(Section.BATTERY_POWER)
         units = snapshot.battery_power or ()
         powers += [unit.power for unit in units if unit.power is not None]
-    ac_power, ac_section = _ac_battery_power(snapshot)
+    ac_power, ac_section = ac_battery_power(snapshot)
     if ac_power is not None:
         powers.append(ac_power)
         sections.add(ac_section)
@@ -54,8 +54,8 @@ def _ac_batteries(snapshot: GatewaySnapshot) -> list[DeviceReport]:
     return [d for d in devices if d.kind is DeviceKind.AC_BATTERY and d.is_active]
 
 
-def _ac_battery_power(snapshot: GatewaySnapshot) -> tuple[float | None, Section]:
-    """Return the AC Batteries' power, from the source that is there."""
+def ac_battery_power(snapshot: GatewaySnapshot) -> tuple[float | None, Section]:
+    """Return the AC Batteries' power in W, and what says it: the best that is there."""
     units = _ac_batteries(snapshot)
     if units:
         return fresh_power(snapshot, units), Section.DEVICE_DATA
