@@ -17,7 +17,7 @@ from ..client.models.totals import (
     Totals,
 )
 from .corrections import Corrections
-from .counter import EnergyCounter
+from .counter import EnergyCounter, counters_as_state, counters_from_state
 from .integrator import Integrator
 from .limits import Limits
 from .state import State, mapping
@@ -216,11 +216,9 @@ class Account:
     def as_state(self) -> State:
         """Return what has to survive a restart."""
         return {
-            "counters": {
-                name: counter.as_state()
-                for name, counter in self.counters.items()
-                if counter.shown is not None
-            },
+            "counters": counters_as_state(
+                {n: c for n, c in self.counters.items() if c.shown is not None}
+            ),
             "integrators": {n: i.as_state() for n, i in self.integrators.items()},
         }
 
@@ -228,8 +226,7 @@ class Account:
     def from_state(cls, state: State) -> Account:
         """Take up where it was; `StateError` where the state makes no sense."""
         account = cls()
-        for name, counter in mapping(state["counters"]).items():
-            account.counters[name] = EnergyCounter.from_state(mapping(counter))
+        account.counters |= counters_from_state(state["counters"])
         for name, integrator in mapping(state["integrators"]).items():
             account.integrators[name] = Integrator.from_state(mapping(integrator))
         return account

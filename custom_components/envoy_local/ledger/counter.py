@@ -7,6 +7,7 @@ rises faster than the site can, and loses nothing that was really counted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 import math
 from typing import Final, Self
@@ -235,3 +236,16 @@ class EnergyCounter:
             first=None if first is None else Elsewhere.from_state(first),
             tracks={name: Track.from_state(track) for name, track in tracks.items()},
         )
+
+
+def counters_as_state(counters: Mapping[str, EnergyCounter]) -> State:
+    """Return what of counters has to survive a restart."""
+    return {name: counter.as_state() for name, counter in counters.items()}
+
+
+def counters_from_state(state: object) -> dict[str, EnergyCounter]:
+    """Take counters up where they were; `StateError` where that makes no sense."""
+    return {
+        name: EnergyCounter.from_state(mapping(counter))
+        for name, counter in mapping(state).items()
+    }

@@ -13,7 +13,7 @@ from ..client.models.snapshot import GatewaySnapshot
 from ..client.models.totals import BatteryFlow, Flow, GridFlow, Section, Totals
 from .account import COUNTERS, Account, Moment
 from .corrections import Correction, Corrections
-from .counter import EnergyCounter
+from .counter import EnergyCounter, counters_as_state, counters_from_state
 from .days import DayBook
 from .findings import Finding, Watchman
 from .limits import Limits
@@ -222,7 +222,7 @@ class Ledger:
             "limits": self._limits.as_state(),
             "accounts": {n: a.as_state() for n, a in self._accounts.items()},
             "days": {n: book.as_state() for n, book in self._days.items()},
-            "inverters": {s: c.as_state() for s, c in self._inverters.items()},
+            "inverters": counters_as_state(self._inverters),
             "units": self._units.as_state(),
             "meters": self._meters.as_state(),
             "corrections": {kind.value: n for kind, n in self.corrections.items()},
@@ -247,11 +247,10 @@ class Ledger:
         for name in _DAILY:
             book = mapping(mapping(state["days"])[name])
             self._days[name] = DayBook.from_state(book)
-        for serial, counter in mapping(state["inverters"]).items():
-            self._inverters[serial] = EnergyCounter.from_state(mapping(counter))
+        self._inverters = counters_from_state(state["inverters"])
         # Books of earlier versions know no units, and no single meters.
-        self._units = UnitBook.from_state(mapping(state.get("units", {})))
-        self._meters = MeterBook.from_state(mapping(state.get("meters", {})))
+        self._units = UnitBook.from_state(state.get("units", {}))
+        self._meters = MeterBook.from_state(state.get("meters", {}))
         self._inverter_energies = {s: c.shown for s, c in self._inverters.items()}
         for kind, count in mapping(state["corrections"]).items():
             self.corrections[Correction(kind)] = int(number(count))

@@ -17,8 +17,8 @@ from ..client.models.meters import (
 )
 from ..client.models.totals import Section
 from .account import Moment
-from .counter import EnergyCounter
-from .state import State, mapping
+from .counter import EnergyCounter, counters_as_state, counters_from_state
+from .state import State
 
 _DELIVERED: Final = "energy_delivered"
 _RECEIVED: Final = "energy_received"
@@ -116,17 +116,12 @@ class MeterBook:
 
     def as_state(self) -> State:
         """Return everything that has to survive a restart."""
-        return {name: counter.as_state() for name, counter in self.counters.items()}
+        return counters_as_state(self.counters)
 
     @classmethod
-    def from_state(cls, state: State) -> Self:
+    def from_state(cls, state: object) -> Self:
         """Take up where it was; `StateError` where the state makes no sense."""
-        return cls(
-            {
-                name: EnergyCounter.from_state(mapping(counter))
-                for name, counter in state.items()
-            }
-        )
+        return cls(counters_from_state(state))
 
 
 def without_counters(
