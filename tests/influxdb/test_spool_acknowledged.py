@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+import random
 import shutil
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from custom_components.envoy_local.influxdb.spool import Spool, SpoolError
 
 from .conftest import readings
-from .spools import next_batch, noise, taken, total
+from .spools import fill, next_batch, noise, taken, total
 
 
 def test_counts_as_delivered_at_once(spool: Spool) -> None:
@@ -92,3 +93,26 @@ def test_stays_acknowledged_while_the_disk_takes_nothing(spool: Spool) -> None:
     spool.put(readings(4, 4), now=3.0)
     assert taken(spool) == readings(4, 4)
     assert spool.counts().delivered == 3
+
+
+def test_is_not_lost_with_a_file_that_is_damaged(path: Path) -> None:
+    spool = Spool(path)
+    spool.open()
+    fill(spool, range(30), size=400_000)
+    spool.acknowledge(next_batch(spool))
+    spool.hold()
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(random.randbytes(size - 4096))
+    with pytest.raises(SpoolError, match="damaged"):
+        taken(spool)
+
+    # It replaces the file, as whatever comes first does.
+    spool.release()
+    assert spool.set_aside is not None
+    assert (spool.counts().pending, spool.counts().dropped) == (0, 0)
+    spool.put(readings(1, 3), now=99.0)
+    assert (spool.counts().pending, spool.counts().dropped) == (3, 0)
+    assert taken(spool) == readings(1, 3)
+    spool.close()

@@ -283,7 +283,8 @@ class Spool:
             if not is_damage(err):
                 raise
             self.set_aside = set_aside(self.path)
-            self._lost += self._pending
+            done, self._stored_batch = self._stored_batch, None
+            self._lost += self._pending - (done.count if done else 0)
             database = connect(self.path, is_suspect=False)
         self._is_suspect = False
         self._look_up_again()
