@@ -127,7 +127,12 @@ class EnvoyCoordinator(DataUpdateCoordinator[GatewaySnapshot]):
         return self.data
 
     def _check_first(self, result: ReadResult) -> None:
-        """Let the setup fail, to be tried again, where not even one reading came."""
+        """Let the setup fail, to be tried again, where not even one reading came.
+
+        Not where there is none to come: the inverters may still tell all there is.
+        """
+        if self._client.is_up_without(result.errors):
+            return
         if result.errors and not result.read:
             error = next(iter(result.errors.values()))
             raise UpdateFailed(

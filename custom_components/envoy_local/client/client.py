@@ -12,7 +12,13 @@ from typing import Any, Final
 
 from .clock import loop_time
 from .endpoints import ENDPOINTS, Endpoint, Tier
-from .exceptions import EnvoyError, EnvoyResponseError, WrongGatewayError
+from .exceptions import (
+    EnvoyError,
+    EnvoyForbiddenError,
+    EnvoyNotFoundError,
+    EnvoyResponseError,
+    WrongGatewayError,
+)
 from .inverters import keep_missing, merge_inverters
 from .models.gateway import GatewayInfo
 from .models.meters import MeteredPoint, MeterKind
@@ -34,6 +40,8 @@ nightly restart (22:57 to 23:10) is shorter, and so is a reboot."""
 _EQUIPMENT: Final = frozenset({Section.METERS, Section.INVENTORY, Section.UNITS})
 _EMPTY_FOR: Final = 1800.0
 """Seconds after which equipment that isn't listed any more is gone."""
+
+_NOT_FOR_US: Final = EnvoyNotFoundError | EnvoyForbiddenError
 
 _MOST_NEWS: Final = 200
 """Unknown values that are told of: garbage would otherwise fill the log."""
@@ -128,6 +136,19 @@ class EnvoyClient:
         if any((other.last_success or since) > since for other in others):
             return Standing.MIXED
         return Standing.BAD
+
+    def is_up_without(self, sections: Iterable[Section]) -> bool:
+        """Whether the gateway, or this role, has other sections, but not these.
+
+        A gateway that is still booting has none at all, and where meters are in use
+        their readings are sure to come.
+        """
+        if self.snapshot.has_enabled_meter:
+            return False
+        others = set(self.records) - {Section.INFO}
+        is_up = any(self.records[section].last_success for section in others)
+        errors = (self.records[section].error for section in sections)
+        return is_up and all(isinstance(error, _NOT_FOR_US) for error in errors)
 
     def forget_failures(self) -> None:
         """Ask everything again soon, as after an outage of the whole gateway."""

@@ -141,7 +141,8 @@ def _needs_block(known: GatewaySnapshot) -> bool:
         return False
     if known.lists_production_meter:
         return True
-    return known.summary is not None and not known.summary.energy
+    sums = known.summary or known.page
+    return sums is None or not sums.energy
 
 
 def _may_hide_meters(known: GatewaySnapshot) -> bool:
