@@ -63,12 +63,18 @@ def site(**sections: Any) -> GatewaySnapshot:
     return derive(GatewaySnapshot(read_at={Section.INFO: NOON}, **sections))
 
 
-def meter(kind: MeterKind, *, is_enabled: bool = True, phase_count: int = 1) -> Meter:
+def meter(
+    kind: MeterKind,
+    *,
+    is_enabled: bool = True,
+    phase_count: int = 1,
+    phase_mode: str = "three",
+) -> Meter:
     return Meter(
         eid=_EIDS[kind],
         kind=kind,
         is_enabled=is_enabled,
-        phase_mode="three",
+        phase_mode=phase_mode,
         phase_count=phase_count,
         metering_status="normal",
         status_flags=(),

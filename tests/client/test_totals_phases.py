@@ -74,11 +74,20 @@ def test_a_load_meters_phases_are_the_consumption() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase_count", "voltage"), [(1, 720.0), (2, 720.0), (3, 240.0)]
+    ("phase_mode", "phase_count", "voltage"),
+    [
+        ("single", 1, 720.0),
+        ("split", 2, 720.0),
+        ("three", 1, 720.0),
+        ("three", 2, 360.0),
+        ("three", 3, 240.0),
+    ],
 )
-def test_three_phases_have_a_mean_voltage(phase_count: int, voltage: float) -> None:
+def test_three_phases_have_a_mean_voltage(
+    phase_mode: str, phase_count: int, voltage: float
+) -> None:
     snapshot = site(
-        meters=(meter(NET, phase_count=phase_count),),
+        meters=(meter(NET, phase_mode=phase_mode, phase_count=phase_count),),
         readings=(reading(NET, voltage=720),),
     )
     assert snapshot.metered[NET].voltage == voltage
@@ -116,7 +125,7 @@ def test_phases_that_are_not_connected_have_no_part_in_the_voltage(
 def test_the_third_channel_of_a_split_phase_has_no_part_in_its_voltage() -> None:
     channels = tuple(phase(voltage=v) for v in (121.3, 121.2, 121.2))
     snapshot = site(
-        meters=(meter(NET, phase_count=2),),
+        meters=(meter(NET, phase_mode="split", phase_count=2),),
         readings=(reading(NET, voltage=242.5, channels=channels),),
     )
     assert snapshot.metered[NET].voltage == 242.5

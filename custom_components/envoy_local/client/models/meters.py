@@ -10,6 +10,7 @@ from typing import Final
 from .unknown import UnknownValue, printable
 
 THREE_PHASES: Final = 3
+_THREE: Final = "three"
 _CONNECTED: Final = 50.0
 """V: an input that nothing is connected to floats at up to a dozen."""
 
@@ -158,15 +159,16 @@ class MeteredPoint:
 
     @property
     def voltage(self) -> float | None:
-        """Line voltage: the mean of three phases, the sum of a split phase.
+        """Line voltage: the mean of three phases or of two of them, the sum of a split.
 
         The gateway sums up the phases that are connected; 713 V says nothing to
         anybody. A meter that is set up for three can be connected to fewer (7.3.466
         says 235 V of one): the others are left out here as well.
         """
-        total = self.reading.voltage
-        if total is None or self.meter.phase_count != THREE_PHASES:
+        total, count = self.reading.voltage, self.meter.phase_count
+        is_split = count < THREE_PHASES and self.meter.phase_mode != _THREE
+        if total is None or count == 1 or is_split:
             return total
         voltages = [c.voltage for c in self.phases if c.voltage is not None]
         connected = [voltage for voltage in voltages if voltage >= _CONNECTED]
-        return fmean(connected or voltages or [total / THREE_PHASES])
+        return fmean(connected or voltages or [total / count])
