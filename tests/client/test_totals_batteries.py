@@ -12,7 +12,7 @@ from custom_components.envoy_local.client.models.storage import (
 )
 from custom_components.envoy_local.client.models.totals import Section
 
-from .metered import BOTH_METERS, BOTH_READINGS, STORAGE
+from .metered import BOTH_METERS, BOTH_READINGS, LOAD, PRODUCTION, STORAGE
 from .sites import (
     NOON,
     batteries,
@@ -39,6 +39,23 @@ def test_the_storage_meter_is_part_of_the_balance() -> None:
     assert totals.battery.discharge_energy == 300
     assert totals.consumption.power == 500
     assert totals.consumption.energy == pytest.approx(36_400.5)
+
+
+def test_without_the_storage_meter_nobody_knows_the_balance() -> None:
+    totals = site(meters=(*BOTH_METERS, meter(STORAGE)), readings=BOTH_READINGS).totals
+    assert totals.battery.power is None
+    assert totals.grid.power == -1000
+    assert totals.consumption.power is None
+    assert totals.consumption.energy is None
+
+
+def test_without_the_storage_meter_the_load_says_nothing_of_the_grid() -> None:
+    totals = site(
+        meters=(meter(PRODUCTION), meter(LOAD), meter(STORAGE)),
+        readings=(reading(PRODUCTION, 3000), reading(LOAD, 500)),
+    ).totals
+    assert totals.consumption.power == 500
+    assert totals.grid.power is None
 
 
 def test_batteries_without_a_meter_report_their_power() -> None:

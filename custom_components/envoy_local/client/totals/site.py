@@ -71,10 +71,11 @@ def _grid_from_balance(
     production: Flow, consumption: Flow, battery: BatteryFlow
 ) -> GridFlow:
     """Say what must come from the grid where only the load is metered."""
-    if consumption.power is None or production.power is None:
+    given = _given(battery)
+    if consumption.power is None or production.power is None or given is None:
         return GridFlow(sections=consumption.sections)
     return GridFlow(
-        power=consumption.power - production.power - (battery.power or 0.0),
+        power=consumption.power - production.power - given,
         sections=consumption.sections | production.sections | battery.sections,
     )
 
@@ -98,9 +99,7 @@ def _consumption(
     total = unlisted_meter_block(snapshot, MeterKind.TOTAL_CONSUMPTION)
     if grid.sections:
         sections = production.sections | grid.sections | battery.sections
-        power = add(production.power, grid.power)
-        if power is not None and battery.power is not None:
-            power += battery.power
+        power = add(production.power, grid.power, _given(battery))
         if power is not None and production.sections != FROM_READINGS:
             # Inverters tell their mean of some minutes ago: while the grid takes
             # more than that, all that is known of the house is that it uses some.
@@ -123,6 +122,16 @@ def _consumption(
     )
 
 
+def _given(battery: BatteryFlow) -> float | None:
+    """Return what the batteries add to a balance; None where their meter is silent.
+
+    Batteries without a meter of their own that say nothing are asleep.
+    """
+    if battery.power is None and battery.sections != FROM_READINGS:
+        return 0.0
+    return battery.power
+
+
 def balanced_energy(
     production: Flow, grid: GridFlow, battery: BatteryFlow
 ) -> float | None:
@@ -131,9 +140,10 @@ def balanced_energy(
     if production.energy is None or imported is None or exported is None:
         return None
     energy = production.energy + imported - exported
-    if battery.charge_energy is not None and battery.discharge_energy is not None:
-        energy += battery.discharge_energy - battery.charge_energy
-    return energy
+    charged, discharged = battery.charge_energy, battery.discharge_energy
+    if charged is None or discharged is None:
+        return None if battery.sections == FROM_READINGS else energy
+    return energy + discharged - charged
 
 
 def _block_energy(snapshot: GatewaySnapshot, total: ProductionBlock) -> float | None:
