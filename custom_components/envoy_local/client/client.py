@@ -20,8 +20,8 @@ from .exceptions import (
     WrongGatewayError,
 )
 from .inverters import keep_missing, merge_inverters
+from .metered import metered_points
 from .models.gateway import GatewayInfo
-from .models.meters import MeteredPoint, MeterKind
 from .models.snapshot import GatewaySnapshot
 from .models.storage import Battery, EnsembleInventory
 from .models.totals import Section, Sections
@@ -311,17 +311,7 @@ def derive(
         inverters = before.inverters
     else:
         inverters = merge_inverters(reports, devices)
-    snapshot = replace(snapshot, metered=_metered(snapshot), inverters=inverters)
+    snapshot = replace(snapshot, metered=metered_points(snapshot), inverters=inverters)
     return replace(
         snapshot, totals=site_totals(snapshot), phases=phase_totals(snapshot)
     )
-
-
-def _metered(snapshot: GatewaySnapshot) -> dict[MeterKind, MeteredPoint]:
-    """Join the enabled meters with their readings, by eid."""
-    readings = {reading.eid: reading for reading in snapshot.readings or ()}
-    return {
-        meter.kind: MeteredPoint(meter=meter, reading=readings[meter.eid])
-        for meter in snapshot.meters or ()
-        if meter.is_enabled and meter.kind and meter.eid in readings
-    }
