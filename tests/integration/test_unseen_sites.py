@@ -89,6 +89,27 @@ async def test_a_gateway_that_has_nothing_yet(
     assert state_of(entry) is ConfigEntryState.LOADED
 
 
+@pytest.mark.parametrize("simulator", [{"scenario": "unmetered"}], indirect=True)
+@pytest.mark.parametrize("key", ["error", "err"])
+async def test_an_endpoint_that_is_missing_with_a_status_of_200(
+    hass: HomeAssistant, simulator: Simulator, setup_entry: Setup, key: str
+) -> None:
+    said = f'{{"{key}":"404 - Not Found"}}'.encode()
+    for path in ("/ivp/meters", "/ivp/ensemble/inventory"):
+        simulator.gateway.faults.add(Fault.raw(path, said))
+    entry = await setup_entry()
+
+    assert state_of(entry) is ConfigEntryState.LOADED
+    records = entry.runtime_data.client.records
+    assert records[Section.METERS].is_unsupported
+    assert records[Section.INVENTORY].is_unsupported
+    assert entry.runtime_data.snapshot.totals.production.power is not None
+
+    simulator.gateway.faults.clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.runtime_data.snapshot.meters == ()
+
+
 @pytest.mark.parametrize("simulator", [{"scenario": LATEST_HOME}], indirect=True)
 @pytest.mark.parametrize("lost", [0, 1], ids=["first", "second"])
 async def test_a_storage_meter_without_one_of_its_phases(

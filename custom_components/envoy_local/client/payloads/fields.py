@@ -8,10 +8,11 @@ from typing import Final
 
 import orjson
 
-from ..exceptions import EnvoyResponseError
+from ..exceptions import EnvoyNotFoundError, EnvoyResponseError
 
 type Row = Mapping[str, object]
 
+_COMPLAINTS: Final = frozenset({"error", "err"})
 _INT32_LIMIT: Final = 2**31
 _UINT32_RANGE: Final = 2**32
 _LATEST: Final = 10**11
@@ -24,6 +25,9 @@ def decode(body: bytes, endpoint: str) -> object:
         value: object = orjson.loads(body)
     except orjson.JSONDecodeError as err:
         raise EnvoyResponseError(f"The answer of {endpoint} isn't JSON") from err
+    if isinstance(value, dict) and value and value.keys() <= _COMPLAINTS:
+        # Some firmware says so with a status of 200, in the words of its 404.
+        raise EnvoyNotFoundError(f"The gateway has no {endpoint}")
     return value
 
 
