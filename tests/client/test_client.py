@@ -82,13 +82,14 @@ FAULTS: list[tuple[Callable[[str], Fault], type[Exception]]] = [
     (Fault.empty, EnvoyResponseError),
     (Fault.reset, EnvoyConnectionError),
     (lambda path: Fault.raw(path, b"\xff\x00\xfe"), EnvoyResponseError),
+    (lambda path: Fault.raw(path, b"[]"), EnvoyResponseError),
 ]
 
 
 @pytest.mark.parametrize(
     ("fault", "error"),
     FAULTS,
-    ids=["500", "404", "html", "truncated", "empty", "reset", "bytes"],
+    ids=["500", "404", "html", "truncated", "empty", "reset", "bytes", "nothing"],
 )
 async def test_a_failing_endpoint_keeps_its_last_answer(
     home: Site, fault: Callable[[str], Fault], error: type[Exception]

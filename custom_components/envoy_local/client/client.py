@@ -211,7 +211,12 @@ class EnvoyClient:
             raise WrongGatewayError(expected=expected, found=model.serial)
 
     def _check_equipment(self, section: Section, model: object) -> None:
-        """Doubt an empty list of what was there: a gateway that boots answers so."""
+        """Doubt an empty list of what was there: a gateway that boots answers so.
+
+        Readings are asked for where meters are in use, so there have to be some.
+        """
+        if section is Section.READINGS and not model:
+            raise EnvoyResponseError("The gateway lists no reading of its meters")
         if section not in _EQUIPMENT:
             return
         if model or not getattr(self.snapshot, section.value):
