@@ -197,6 +197,26 @@ def test_the_gateways_own_sums_of_the_day(
 
 
 @pytest.mark.parametrize(
+    ("today", "right_today"),
+    [(10_000.5, 9_996.5), (2.5, 0)],
+    ids=["at noon", "at midnight"],
+)
+def test_a_day_that_was_summed_up_after_the_meter_was_read(
+    today: float, right_today: float
+) -> None:
+    """50 000.5 Wh are read, and a moment later the report says 4 more."""
+    production = site(
+        meters=BOTH_METERS,
+        readings=BOTH_READINGS,
+        report=production_report(
+            production=block(50_004.5, 3000, today=today, week=20_000.5)
+        ),
+    ).totals.production
+    assert production.energy_today == right_today
+    assert production.energy_7_days == 19_996.5
+
+
+@pytest.mark.parametrize(
     ("energy", "today"),
     [(38_000, None), (49_900, 200.5)],
     ids=["another counter", "the meter's"],

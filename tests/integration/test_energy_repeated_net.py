@@ -159,11 +159,11 @@ async def test_a_meter_around_the_load(
     await live_to(hass, travel, midnight - timedelta(seconds=20))
     assert_day(hass, simulator, begun)
     await live_to(hass, travel, midnight + timedelta(hours=1))
-    assert_day(hass, simulator, midnight.timestamp(), within=6)
+    assert_day(hass, simulator, midnight.timestamp())
     travel.offset += 8 * 3600
     await live_to(hass, travel, midnight + timedelta(hours=9, minutes=20))
     assert_power(hass, simulator, asked(simulator))
-    assert_day(hass, simulator, midnight.timestamp(), keys=MADE_AND_USED, within=6)
+    assert_day(hass, simulator, midnight.timestamp(), keys=MADE_AND_USED)
     witness.assert_steady()
     assert_truth(hass, simulator, keys=MADE_AND_USED)
 

@@ -42,9 +42,10 @@ def plausible_7_days(sums: ProductionSummary | ProductionBlock) -> float | None:
 def uncounted(sums: ProductionSummary | ProductionBlock, energy: float | None) -> float:
     """Return the Wh that a meter has counted since the gateway summed up.
 
-    The sums of `/api/v1/production` are those of 5 to 15 minutes ago.
+    The sums of `/api/v1/production` are those of 5 to 15 minutes ago; those of
+    `/production.json` are asked for after the meter: it is less than nothing then.
     """
     if energy is None or sums.energy is None:
         return 0.0
     since = energy - sums.energy
-    return since if 0 < since <= _MOST_UNCOUNTED else 0.0
+    return since if abs(since) <= _MOST_UNCOUNTED else 0.0

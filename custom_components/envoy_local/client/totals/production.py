@@ -44,10 +44,12 @@ def _metered_production(snapshot: GatewaySnapshot) -> Flow:
     energy = point.reading.energy_delivered
     days = _days_of_meter(snapshot, energy)
     late = uncounted(days, energy) if days else None
+    today = add(plausible_today(days), late) if days else None
     return Flow(
         power=point.reading.power,
         energy=energy,
-        energy_today=add(plausible_today(days), late) if days else None,
+        # The day may have begun between the two.
+        energy_today=None if today is None else max(today, 0.0),
         energy_7_days=add(plausible_7_days(days), late) if days else None,
         energy_source=EnergySource.METER,
         sections=FROM_READINGS,
