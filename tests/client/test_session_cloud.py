@@ -23,6 +23,16 @@ from simulator import Fault
 from .asking import CHECK, logins
 from .conftest import House
 
+SAID = {
+    LoginFailure.UNAVAILABLE: "cloud didn't answer",
+    LoginFailure.CREDENTIALS: "user name or the password",
+    LoginFailure.SECOND_FACTOR: "second factor",
+    LoginFailure.SERIAL: "wasn't on the Enphase account",
+    LoginFailure.LOCKED: "locked the account",
+    LoginFailure.TOKEN_REFUSED: "refused the new token",
+}
+"""What the owner reads while the next attempt isn't due, under the entry's name."""
+
 
 @pytest.mark.parametrize(
     ("trouble", "blame", "cause"),
@@ -54,6 +64,9 @@ async def test_one_attempt_for_each_step_even_over_restarts(
     with pytest.raises(CloudBackoffError) as waiting:
         await first.authenticate()
     assert waiting.value.cause == cause
+    said = str(waiting.value)
+    assert SAID[cause] in said
+    assert cause not in said
 
     restarted = LoginBackoff.from_dict(backoff.as_dict(), clock=house.clock)
     second = await house.session(credentials=good, backoff=restarted)
@@ -81,7 +94,7 @@ async def test_a_fresh_token_that_the_gateway_refuses_is_no_login_loop(
     with pytest.raises(TokenRefusedError, match="fresh from the cloud"):
         await session.authenticate()
     for _ in range(5):
-        with pytest.raises(CloudBackoffError):
+        with pytest.raises(CloudBackoffError, match=SAID[LoginFailure.TOKEN_REFUSED]):
             await session.authenticate()
 
     assert session.cloud_logins == 1

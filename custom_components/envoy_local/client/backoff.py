@@ -43,6 +43,17 @@ class LoginFailure(StrEnum):
     NOT_RENEWED = "token_not_renewed"
 
 
+_IN_WORDS: Final[Mapping[LoginFailure, str]] = {
+    LoginFailure.INTERRUPTED: "it was interrupted",
+    LoginFailure.UNAVAILABLE: "the Enphase cloud didn't answer as it should",
+    LoginFailure.CREDENTIALS: "Enphase refused the user name or the password",
+    LoginFailure.SECOND_FACTOR: "the Enphase account asked for a second factor",
+    LoginFailure.SERIAL: "the gateway wasn't on the Enphase account",
+    LoginFailure.LOCKED: "Enphase had locked the account",
+    LoginFailure.TOKEN_REFUSED: "the gateway refused the new token",
+    LoginFailure.NOT_RENEWED: "the new token was about to end as well",
+}
+"""How to go on after "last time"."""
 _FAILURES: Final[Mapping[type[CloudError], LoginFailure]] = {
     CredentialsRefusedError: LoginFailure.CREDENTIALS,
     SecondFactorError: LoginFailure.SECOND_FACTOR,
@@ -85,7 +96,9 @@ class LoginBackoff:
         """Book an attempt; `CloudBackoffError` while it isn't due."""
         if self.is_waiting and self.retry_at is not None:
             cause = self.cause or LoginFailure.INTERRUPTED
-            raise CloudBackoffError(cause=cause, retry_at=self.retry_at)
+            raise CloudBackoffError(
+                cause=cause, last_time=_IN_WORDS[cause], retry_at=self.retry_at
+            )
         self._book(LoginFailure.INTERRUPTED, self.failures + 1)
 
     def failed(self, error: CloudError) -> None:

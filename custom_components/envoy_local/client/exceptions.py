@@ -122,12 +122,12 @@ class CloudLockedError(CloudError):
 class CloudBackoffError(CloudError):
     """We are holding back: the next attempt isn't due yet.
 
-    `cause` is what the last attempt ended with, `retry_at` the epoch second at
-    which the next one may be made.
+    `cause` is what the last attempt ended with, `last_time` the same in words,
+    `retry_at` the epoch second at which the next one may be made.
     """
 
-    def __init__(self, *, cause: str, retry_at: float) -> None:
+    def __init__(self, *, cause: str, last_time: str, retry_at: float) -> None:
         """Say what the last attempt ended with and when the next is due."""
-        super().__init__(f"Waiting before the next sign-in: {cause}")
+        super().__init__(f"Waiting before the next sign-in; last time, {last_time}")
         self.cause = cause
         self.retry_at = retry_at

@@ -50,7 +50,7 @@ def _record(random: float = 1.0) -> SourceRecord:
         (EnvoyResponseError(""), Verdict.FAILING, 1),
         (CertificateChangedError(pinned="", found=""), Verdict.FAILING, 1),
         (TokenRefusedError(""), Verdict.FAILING, 300),
-        (CloudBackoffError(cause="", retry_at=0), Verdict.FAILING, 300),
+        (CloudBackoffError(cause="", last_time="", retry_at=0), Verdict.FAILING, 300),
     ],
     ids=lambda value: type(value).__name__,
 )
