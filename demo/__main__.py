@@ -52,6 +52,12 @@ def arguments() -> argparse.Namespace:
         metavar="PORT",
         help=f"run InfluxDB too, and forward every reading to it ({influxdb.PORT})",
     )
+    add(
+        "--control-port",
+        type=int,
+        metavar="PORT",
+        help="switch faults of the simulated gateway over http here",
+    )
     add("--verbose", action="store_true", help="log what the integration does")
     return parser.parse_args()
 
@@ -107,6 +113,8 @@ async def demo(options: argparse.Namespace, folder: Path) -> None:
     check_port(options.port)
     if options.influxdb:
         check_port(options.influxdb, option="--influxdb")
+    if options.control_port:
+        check_port(options.control_port, option="--control-port")
     log = folder / "demo.log"
     authority = folder / "simulator-ca.pem"
     async with AsyncExitStack() as stack:
@@ -115,7 +123,8 @@ async def demo(options: argparse.Namespace, folder: Path) -> None:
         simulator = await stack.enter_async_context(
             running("simulator", *given, log=log)
         )
-        home = settings(options, folder, await addresses(simulator))
+        told = await addresses(simulator)
+        home = settings(options, folder, told)
         children = [simulator]
         if options.influxdb:
             print("Starting InfluxDB ...", flush=True)
@@ -138,6 +147,8 @@ async def demo(options: argparse.Namespace, folder: Path) -> None:
         print(f"Ready: {url}  user {USERNAME}  password {PASSWORD}", flush=True)
         if options.influxdb:
             print(f"InfluxDB: {influxdb.example(options.influxdb)}", flush=True)
+        if options.control_port:
+            print(f"Faults: curl {told['control_url']}", flush=True)
         await asyncio.gather(*map(fail_at_end, children))
 
 
@@ -153,7 +164,11 @@ def simulator_arguments(options: argparse.Namespace, authority: Path) -> list[st
     if options.capture:
         what = ["--capture", str(options.capture.resolve())]
     zone = ["--timezone", options.timezone]
-    return [*what, *zone, "--latency", options.latency, "--ca-file", str(authority)]
+    control = []
+    if options.control_port:
+        control = ["--control-port", str(options.control_port)]
+    latency = ["--latency", options.latency]
+    return [*what, *zone, *control, *latency, "--ca-file", str(authority)]
 
 
 def settings(
