@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import time
@@ -47,7 +47,8 @@ HALF_A_MINUTE = timedelta(seconds=31)
 
 async def half_a_minute_later(home: Home) -> None:
     """Let the sensors show the counts."""
-    async_fire_time_changed(home.hass, dt_util.utcnow() + HALF_A_MINUTE)
+    now = dt_util.utc_from_timestamp(time.time())
+    async_fire_time_changed(home.hass, now + HALF_A_MINUTE)
     await home.hass.async_block_till_done()
 
 
@@ -98,10 +99,37 @@ async def test_sensors_stay_quiet_while_all_is_well(
 
     assert during == []
     prefix = f"sensor.envoy_{home.serial}_influxdb"
-    moved = {f"{prefix}_delivered_points", f"{prefix}_last_delivery"}
-    assert f"{prefix}_delivered_points" in after
-    assert set(after) <= moved
-    assert len(after) <= len(moved)
+    assert after == [f"{prefix}_delivered_points"]
+
+
+async def test_the_last_delivery_leaves_the_activity_log_readable(
+    home: Home, influxd: Influxd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall_time = time.time
+
+    async def deliver(*, after: float) -> str | None:
+        monkeypatch.setattr(time, "time", lambda: wall_time() + after)
+        await home.read(2)
+        await home.until_delivered()
+        await half_a_minute_later(home)
+        return home.state("influxdb_last_success")
+
+    await home.set_up(options_for(influxd.url))
+    first = await deliver(after=0)
+    assert first not in (None, "unknown")
+    assert await deliver(after=60) == first
+    later = await deliver(after=360)
+    assert later not in (None, "unknown", first)
+    assert await deliver(after=420) == later
+
+    influxd.stop()
+    await home.read(2)
+    await home.until_problem()
+    assert home.status.last_success is not None
+    exact = datetime.fromtimestamp(home.status.last_success, UTC)
+    assert home.state("influxdb_last_success") == exact.isoformat(timespec="seconds")
+    influxd.start()
+    await home.until_delivered()
 
 
 async def test_sensors_belong_to_the_gateway_and_go_with_the_option(

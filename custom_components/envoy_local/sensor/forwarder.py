@@ -23,12 +23,17 @@ from ..forwarding import Forwarder
 from ..influxdb.status import ForwarderStatus
 from ..sources import gateway_device_info
 
+_LAST_SUCCESS_STEP: Final = 300.0
+"""Seconds. Home Assistant's activity log has a line for each change of a time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ForwarderSensorDescription(SensorEntityDescription):
     """One number of the status."""
 
     value_fn: Callable[[ForwarderStatus], int | float | None]
+    step: float = 0.0
+    """While all is well, a rise of less than this isn't shown."""
 
 
 def _count(
@@ -44,7 +49,7 @@ def _count(
 
 
 def _moment(
-    key: str, value: Callable[[ForwarderStatus], float | None]
+    key: str, value: Callable[[ForwarderStatus], float | None], *, step: float = 0.0
 ) -> ForwarderSensorDescription:
     return ForwarderSensorDescription(
         key=key,
@@ -52,6 +57,7 @@ def _moment(
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=value,
+        step=step,
     )
 
 
@@ -75,7 +81,7 @@ FORWARDER_SENSORS: Final = (
         lambda s: s.quarantined,
         SensorStateClass.MEASUREMENT,
     ),
-    _moment("influxdb_last_success", lambda s: s.last_success),
+    _moment("influxdb_last_success", lambda s: s.last_success, step=_LAST_SUCCESS_STEP),
 )
 
 
@@ -95,6 +101,7 @@ class ForwarderSensor(SensorEntity):
         """Belong to the gateway."""
         self.entity_description = description
         self._forwarder = forwarder
+        self._shown: int | float | None = None
         serial = entry.runtime_data.snapshot.info.serial
         self._attr_unique_id = f"{serial}_{description.key}"
         self._attr_device_info = gateway_device_info(entry)
@@ -102,20 +109,31 @@ class ForwarderSensor(SensorEntity):
     @override
     async def async_added_to_hass(self) -> None:
         """Follow the forwarder, not the gateway: it works while that is away."""
-        self.async_on_remove(
-            self._forwarder.async_add_listener(self.async_write_ha_state)
-        )
+        self._shown = self._due()
+        self.async_on_remove(self._forwarder.async_add_listener(self._show))
+
+    @callback
+    def _show(self) -> None:
+        self._shown = self._due()
+        self.async_write_ha_state()
+
+    def _due(self) -> int | float | None:
+        """Return what is to be shown now; None before the waiting points are known."""
+        if not self._forwarder.is_open:
+            return None
+        status, shown = self._forwarder.status, self._shown
+        value = self.entity_description.value_fn(status)
+        if shown is None or value is None or status.problem is not None:
+            return value
+        return shown if 0 < value - shown < self.entity_description.step else value
 
     @property
     @override
     def native_value(self) -> int | float | datetime | None:
-        """The number; None before the file of waiting points is open."""
-        if not self._forwarder.is_open:
-            return None
-        value = self.entity_description.value_fn(self._forwarder.status)
-        if self.device_class is SensorDeviceClass.TIMESTAMP and value is not None:
-            return datetime.fromtimestamp(value, UTC)
-        return value
+        """The number, or the time."""
+        if self._shown is None or self.device_class is not SensorDeviceClass.TIMESTAMP:
+            return self._shown
+        return datetime.fromtimestamp(self._shown, UTC)
 
 
 @callback
