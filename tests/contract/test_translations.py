@@ -69,6 +69,16 @@ def test_texts_are_plain(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_repair_advises_is_called_as_it_is_called(language: str) -> None:
+    texts = read_json("translations", language)
+
+    advice = texts["issues"]["influxdb_quarantine"]["description"]
+
+    for action in texts["services"].values():
+        assert f"*{action['name']}*" in advice
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_keys_are_slugs(language: str) -> None:
     for path, _ in leaves(read_json("translations", language)):
         assert all(SLUG.fullmatch(key) for key in path), path
