@@ -15,6 +15,13 @@ LANGUAGES = sorted(path.name for path in (INTEGRATION / "translations").glob("*.
 URL = re.compile(r"https?://|www\.", re.IGNORECASE)
 HTML = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 SLUG = re.compile(r"[a-z0-9_-]+")
+ELSEWHERE_OTHERWISE = {
+    "de.json": re.compile(r"\w+en Sie\b|\bIhr"),
+    "es.json": re.compile(r"\b[Pp]ida\b|pasarela|medidor|microinversor"),
+    "fr.json": re.compile(r"\b(ton|ta|tes|tu)\b|micro-onduleur"),
+    "nl.json": re.compile(r"\b(uw|u)\b"),
+}
+"""How most texts of a language don't say it."""
 QUOTED_PLACEHOLDER = re.compile(r"'\{\w+\}'")
 
 
@@ -66,6 +73,15 @@ def test_texts_are_plain(language: str) -> None:
         assert "[%key:" not in text, path
         assert not QUOTED_PLACEHOLDER.search(text), path
         assert all(name.isidentifier() for name in _placeholders(text)), path
+
+
+@pytest.mark.parametrize("language", sorted(ELSEWHERE_OTHERWISE))
+def test_the_reader_and_the_things_are_called_alike(language: str) -> None:
+    texts = dict(leaves(read_json("translations", language)))
+
+    other = ELSEWHERE_OTHERWISE[language]
+
+    assert {path: text for path, text in texts.items() if other.search(text)} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
