@@ -90,6 +90,35 @@ async def test_a_production_meter_that_looks_the_other_way(
     assert not issue(hass, entry, "production_reversed")
 
 
+def unplugged(rows: Any, _: float) -> Any:
+    """Let the production meter see nothing."""
+    rows[0] |= {"activePower": 0.0, "instantaneousDemand": 0.0}
+    rows[0] |= {"actEnergyDlvd": 0.0, "actEnergyRcvd": 0.0}
+    return rows
+
+
+async def test_a_production_meter_without_its_ct(
+    hass: HomeAssistant,
+    simulator: Simulator,  # noqa: F811
+    setup_entry: Setup,
+    travel: TimeTravel,  # noqa: F811
+) -> None:
+    go_to(travel, coming("America/Los_Angeles", 6, 21, 11))
+    spoil(simulator).changes[READINGS] = unplugged
+    entry = await setup_entry(token=simulator.token())
+    await live(hass, travel, 10_200, step=60)
+    assert not issue(hass, entry, "production_silent")
+    await live(hass, travel, 900, step=60)
+    found = issue(hass, entry, "production_silent")
+    assert found
+    assert found.translation_placeholders == {"name": entry.title}
+    assert not issue(hass, entry, "production_reversed")
+
+    spoil(simulator).changes.clear()
+    await live(hass, travel, 120, step=60)
+    assert not issue(hass, entry, "production_silent")
+
+
 async def test_a_counter_that_stands_still_under_power(
     hass: HomeAssistant,
     simulator: Simulator,  # noqa: F811

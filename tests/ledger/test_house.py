@@ -338,3 +338,29 @@ def test_a_production_meter_that_points_the_other_way_is_found() -> None:
     assert ledger.findings == {Finding.PRODUCTION_REVERSED}
     look(NOON + HOUR, 1)
     assert not ledger.findings
+
+
+def test_a_production_meter_without_a_ct_is_found() -> None:
+    ledger = Ledger(longest_gap=LONGEST_GAP)
+
+    def look(at: float, power: float | None, *, said_at: float) -> None:
+        row = only(at, PRODUCTION)[PRODUCTION]
+        row = replace(row, power=power, energy_delivered=0.0)
+        made = units(said_at, {"a": 1.0, "b": 2.0}).inverters
+        snapshot = house(at, {PRODUCTION: row})
+        apply(ledger, replace(snapshot, inverters=made), at)
+
+    for at in times(2.9, begin=NOON):
+        look(at, 1.5, said_at=at - 900)
+        assert not ledger.findings
+    for at in times(0.3, begin=NOON + 2.9 * HOUR):
+        look(at, 1.5, said_at=at - 900)
+    assert ledger.findings == {Finding.PRODUCTION_SILENT}
+    look(NOON + 3.2 * HOUR, None, said_at=NOON + 3 * HOUR)
+    assert not ledger.findings
+
+    # The grid is out: neither says anything of the sun any more.
+    begin = NOON + 3.5 * HOUR
+    for at in times(6, begin=begin):
+        look(at, 0.0, said_at=begin)
+        assert not ledger.findings

@@ -13,8 +13,14 @@ from ..client.models.totals import Section
 _REVERSED_FOR: Final = 1800.0
 _FROZEN_FOR: Final = 2 * 3600.0
 """Seconds. Some firmware moves its counters every quarter of an hour only."""
+_SILENT_FOR: Final = 3 * 3600.0
+_LATELY: Final = 2 * 3600.0
+"""Seconds. A silence lasts longer: inverters that fell silent with their meter, as
+in an outage of the grid, are no news of the sun."""
 _CLEARLY: Final = 200.0
 """W: more than inverters draw at night and meters drift."""
+_HARDLY: Final = 0.05
+"""Of what the inverters make: what a CT picks up that is clamped around nothing."""
 
 
 class Finding(StrEnum):
@@ -22,6 +28,8 @@ class Finding(StrEnum):
 
     PRODUCTION_REVERSED = "production_reversed"
     """The production meter counts backwards: its CT points the other way."""
+    PRODUCTION_SILENT = "production_silent"
+    """The production meter sees nothing of what is produced: it has no CT."""
     COUNTER_FROZEN = "counter_frozen"
     """A meter shows power, and its counter stands still."""
 
@@ -51,9 +59,19 @@ class Watchman:
             )
         production = snapshot.metered.get(MeterKind.PRODUCTION)
         if production:
-            is_backwards = _is_backwards(snapshot, production)
-            kind = MeterKind.PRODUCTION
-            self._note(Finding.PRODUCTION_REVERSED, kind, now, is_so=is_backwards)
+            kind, shown = MeterKind.PRODUCTION, production.reading.power
+            self._note(
+                Finding.PRODUCTION_REVERSED,
+                kind,
+                now,
+                is_so=_is_backwards(snapshot, shown),
+            )
+            self._note(
+                Finding.PRODUCTION_SILENT,
+                kind,
+                now,
+                is_so=_is_silent(snapshot, shown),
+            )
         self.findings = frozenset(
             finding
             for (finding, _), since in self.since.items()
@@ -82,11 +100,25 @@ class Watchman:
 
 _PATIENCE: Final = {
     Finding.PRODUCTION_REVERSED: _REVERSED_FOR,
+    Finding.PRODUCTION_SILENT: _SILENT_FOR,
     Finding.COUNTER_FROZEN: _FROZEN_FOR,
 }
 
 
-def _is_backwards(snapshot: GatewaySnapshot, point: MeteredPoint) -> bool:
+def _is_backwards(snapshot: GatewaySnapshot, shown: float | None) -> bool:
     """Whether the inverters produce while their meter says that they draw."""
     made = sum(unit.power or 0.0 for unit in snapshot.inverters.values())
-    return made > _CLEARLY and (point.reading.power or 0.0) < -_CLEARLY
+    return made > _CLEARLY and (shown or 0.0) < -_CLEARLY
+
+
+def _is_silent(snapshot: GatewaySnapshot, shown: float | None) -> bool:
+    """Whether the inverters produce while their meter shows next to nothing."""
+    told_at = snapshot.gateway_time or snapshot.read_at.get(Section.READINGS)
+    if shown is None or told_at is None:
+        return False
+    made = sum(
+        unit.power or 0.0
+        for unit in snapshot.inverters.values()
+        if (unit.last_reported or 0) >= told_at - _LATELY
+    )
+    return made > _CLEARLY and abs(shown) < _HARDLY * made
