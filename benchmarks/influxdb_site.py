@@ -128,7 +128,7 @@ class Sensors:
 def _inverter(serial: str) -> Source[Any]:
     return Source(
         serial=serial,
-        device_info=DeviceInfo(),
+        device_info=DeviceInfo,
         pick=lambda snapshot: snapshot.inverters.get(serial),
         sections=lambda _: frozenset({Section.INVERTER_REPORTS}),
         follows=frozenset({Section.INVERTER_REPORTS, Section.DEVICE_DATA}),
