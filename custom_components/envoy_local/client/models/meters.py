@@ -10,6 +10,7 @@ from typing import Final
 from .unknown import UnknownValue, printable
 
 THREE_PHASES: Final = 3
+_TWO_OF_THREE: Final = 2
 _THREE: Final = "three"
 _CONNECTED: Final = 50.0
 """V: an input that nothing is connected to floats at up to a dozen."""
@@ -166,8 +167,10 @@ class MeteredPoint:
         says 235 V of one): the others are left out here as well.
         """
         total, count = self.reading.voltage, self.meter.phase_count
-        is_split = count < THREE_PHASES and self.meter.phase_mode != _THREE
-        if total is None or count == 1 or is_split:
+        is_of_three = count == THREE_PHASES or (
+            count == _TWO_OF_THREE and self.meter.phase_mode == _THREE
+        )
+        if total is None or not is_of_three:
             return total
         voltages = [c.voltage for c in self.phases if c.voltage is not None]
         connected = [voltage for voltage in voltages if voltage >= _CONNECTED]
