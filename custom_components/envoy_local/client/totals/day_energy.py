@@ -12,6 +12,8 @@ from ..models.production import ProductionBlock, ProductionSummary
 
 _MOST_UNCOUNTED: Final = 5000.0
 """Wh: a quarter of an hour of a large roof. More is another counter."""
+_MOST_AHEAD: Final = 100.0
+"""Wh: some seconds of it."""
 
 
 def plausible_today(sums: ProductionSummary | ProductionBlock) -> float | None:
@@ -42,10 +44,11 @@ def plausible_7_days(sums: ProductionSummary | ProductionBlock) -> float | None:
 def uncounted(sums: ProductionSummary | ProductionBlock, energy: float | None) -> float:
     """Return the Wh that a meter has counted since the gateway summed up.
 
-    The sums of `/api/v1/production` are those of 5 to 15 minutes ago; those of
-    `/production.json` are asked for after the meter: it is less than nothing then.
+    The sums of `/api/v1/production` are those of 5 to 15 minutes ago. The blocks of
+    `/production.json` are asked for after the meter, which is less than nothing then.
     """
     if energy is None or sums.energy is None:
         return 0.0
     since = energy - sums.energy
-    return since if abs(since) <= _MOST_UNCOUNTED else 0.0
+    least = -_MOST_AHEAD if isinstance(sums, ProductionBlock) else 0.0
+    return since if least <= since <= _MOST_UNCOUNTED else 0.0
