@@ -74,10 +74,11 @@ async def test_a_weekday_of_a_recorded_tariff(
     assert "next_price" not in period.attributes
 
     # It changes at 15:00, and not with the next look at the tariff.
-    await travel(change.timestamp() - time.time() - 10, step=30)
+    await travel(change.timestamp() - time.time() - 120, step=30)
+    await travel(change.timestamp() - time.time() - 30, step=30)
     assert shows(hass, simulator, "import_price").state == "0.19"
     looks = len(simulator.gateway.requests.to(TARIFF))
-    await travel(15, step=5)
+    await travel(35, step=5)
     assert len(simulator.gateway.requests.to(TARIFF)) == looks
     price = shows(hass, simulator, "import_price")
     assert price.state == "0.375"
