@@ -154,7 +154,8 @@ def test_forty_kills_lose_nothing(influxd: Influxd, tmp_path: Path) -> None:
     promised, possible = allowed_by(journal)
     stored = stored_in(influxd)
     assert sum(kills for kills, _ in PHASES) == 40
-    assert sum(noted.is_promised for noted in journal) > 100
+    # How many depends on the machine: it is killed after some time, not some readings.
+    assert sum(noted.is_promised for noted in journal) > 40
     assert 0 < len(by_the_killed) < len(influxd.times("production", DATABASE))
     assert promised.keys() - stored.keys() == set()
     assert stored.keys() - possible.keys() == set()
