@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 import time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import (
@@ -29,7 +30,10 @@ STREAM: Final = "/stream/meter"
 LIVEDATA: Final = "/ivp/livedata/status"
 SWITCH: Final = "/ivp/livedata/stream"
 READINGS: Final = "/ivp/meters/readings"
-LOCAL_NOON: Final = 12
+ZONE: Final = "America/Los_Angeles"
+MORNING: Final = datetime(2040, 6, 22, 11, tzinfo=ZoneInfo(ZONE))
+"""A sunny one, in which all power changes all the time: at some minutes of other days
+it stands nearly still, and what doesn't change isn't written."""
 
 
 def options(interval: int = 1, **others: Any) -> dict[str, Any]:
@@ -37,18 +41,14 @@ def options(interval: int = 1, **others: Any) -> dict[str, Any]:
     return {"live": {"live_power": True, "live_interval": interval}, **others}
 
 
-def where_it_is_noon() -> str:
-    """Name a zone in which the sun is up: a dark roof shows nothing."""
-    hours = LOCAL_NOON - datetime.now(UTC).hour
-    return f"Etc/GMT{-hours:+d}"
-
-
 @pytest.fixture(name="travel")
 async def travel_fixture(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> TimeTravel:
-    """Time that passes as fast as a test wants."""
-    return TimeTravel(hass.loop, monkeypatch)
+    """Time that passes as fast as a test wants, from that morning on."""
+    travel = TimeTravel(hass.loop, monkeypatch)
+    travel.offset = MORNING.timestamp() - time.time()
+    return travel
 
 
 @pytest.fixture(name="simulator")
@@ -56,7 +56,7 @@ async def simulator_fixture(
     request: pytest.FixtureRequest, socket_enabled: None, travel: TimeTravel
 ) -> AsyncIterator[Simulator]:
     """A site with meters and batteries, in the middle of its day."""
-    changes = {"timezone": where_it_is_noon(), **getattr(request, "param", {})}
+    changes = {"timezone": ZONE, **getattr(request, "param", {})}
     async with Simulator(**changes) as running:
         requests = running.gateway.requests
         travel.is_quiet = lambda: requests.is_idle
