@@ -100,7 +100,8 @@ async def test_damaged_storage_answers(
     assert lost() == []
     assert data.is_reachable
     assert tracebacks(caplog) == []
-    assert requests(simulator) == pytest.approx(usual, abs=2)
+    # The steps of the journey take some real time, too.
+    assert requests(simulator) == pytest.approx(usual, abs=2, rel=0.1)
 
     changes.clear()
     await travel(4500, step=30)
